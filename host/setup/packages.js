@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { inPackages, root, run, say } from "./say.js";
+
+/**
+ * @typedef {{ version?: string, optional?: boolean, link?: boolean }} Entry
+ * @typedef {{ packages?: Record<string, Entry> }} Lock
+ */
+
+/**
+ * The packages that the lock file names and that are not installed in that version. npm keeps a list of what it installed
+ * in node_modules/.package-lock.json; optional packages are often for other machines, so their absence is no fault.
+ * @param {Lock} wanted package-lock.json
+ * @param {Lock} installed node_modules/.package-lock.json
+ * @returns {string[]} paths as in the lock file
+ */
+export function missingPackages(wanted, installed) {
+  const here = installed.packages ?? {};
+  return Object.entries(wanted.packages ?? {})
+    .filter(([path]) => path !== "")
+    .filter(([path, entry]) => {
+      const found = here[path];
+      if (found === undefined) return entry.optional !== true;
+      return found.version !== entry.version;
+    })
+    .map(([path]) => path);
+}
+
+/**
+ * Runs `npm ci` when node_modules is absent or does not match the lock file. Ends the process when that fails.
+ */
+export function ensurePackages() {
+  /** @type {Lock} */
+  const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+  const missing = missingPackages(wanted, installedPackages());
+  if (missing.length === 0) return;
+  say(`Installing ${missing.length} npm packages as the lock file says (npm ci) ...`);
+  const code = run("npm", ["ci", "--no-audit", "--no-fund"]);
+  if (code === 0) return;
+  say("npm ci failed. It needs the npm registry once; try again when that can be reached.");
+  process.exit(code);
+}
+
+/** @returns {Lock} */
+function installedPackages() {
+  try {
+    return JSON.parse(readFileSync(inPackages(".package-lock.json"), "utf8"));
+  } catch {
+    return {}; // Absent or half written: both mean that nothing can be relied on.
+  }
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: [
+      "host/**/*.test.ts",
+      "sim/**/*.test.ts",
+      "hil/**/*.test.ts",
+      "firmware/sdk/**/*.test.ts",
+      "test/**/*.test.ts",
+    ],
+    // A test that flies thousands of frames takes seconds on a slow machine; none may judge by time.
+    testTimeout: 60_000,
+  },
+});
