@@ -1,0 +1,316 @@
+import { QuorateError } from "../host/errors.ts";
+import type { SignalTable } from "../host/protocol/signals.ts";
+import { exportedGlobals, type GlobalType } from "./globals.ts";
+
+/** How a step ended; the numbers are those of `STEP_OUT` in docs/core.md. */
+export const STEP_OK = 0;
+export const STEP_TRAP = 1;
+export const STEP_FUEL = 2;
+export type StepStatus = typeof STEP_OK | typeof STEP_TRAP | typeof STEP_FUEL;
+
+/** Snapshots are kept two deep (docs/core.md, SNAPSHOT). */
+const SLOTS = 2;
+/** What every NaN of a module looks like after the build. JavaScript may hand over another one. */
+const CANONICAL_NAN = 0x7fc00000;
+
+/**
+ * One instance of a control law in V8.
+ *
+ * ```ts
+ * const law = new Law(await WebAssembly.compile(wasm), wasm, table);
+ * law.init();
+ * law.setInputs(words, valid);
+ * if (law.step(0) === STEP_OK) use(law.outputs, law.hashLow, law.hashHigh);
+ * ```
+ *
+ * Nothing is allocated after construction. All words are the raw 32 bits of a signal.
+ */
+export class Law {
+  readonly table: SignalTable;
+  /** Output words of the last step, in table order. Filled in by `step`. */
+  readonly outputs: Uint32Array;
+  /** Probe words of the last step, in table order. */
+  readonly probes: Uint32Array;
+  /** State hash after the last `step` or `hash` call. */
+  hashLow = 0;
+  hashHigh = 0;
+  /** Fuel the last step used. */
+  fuelUsed = 0;
+  /** Sentence of the engine about the last trap, empty when there was none. */
+  trapText = "";
+
+  /** The module's whole linear memory as words; it never grows, so the view stays good. */
+  readonly memory: Uint32Array;
+  readonly #state: Uint32Array;
+  readonly #globals: Globals;
+  readonly #fuel: WebAssembly.Global;
+  readonly #init: () => void;
+  readonly #step: () => void;
+  readonly #inputs: Int32Array;
+  readonly #valids: Int32Array;
+  readonly #outputs: Int32Array;
+  readonly #probes: Int32Array;
+  readonly #frame: number;
+  readonly #dt: number;
+  readonly #dtBits: number;
+  readonly #slots: readonly Slot[];
+
+  constructor(module: WebAssembly.Module, wasm: Uint8Array, table: SignalTable) {
+    const exported = new WebAssembly.Instance(module, {}).exports;
+    this.table = table;
+    this.#init = asFunction(exported, "init");
+    this.#step = asFunction(exported, "step");
+    this.#fuel = asGlobal(exported, "fuel");
+    const memory = exported.memory;
+    if (!(memory instanceof WebAssembly.Memory)) throw missing("memory", "memory");
+    this.memory = new Uint32Array(memory.buffer);
+    this.#state = this.memory.subarray(0, stateWords(table, this.memory.length));
+    this.#globals = new Globals(exported, exportedGlobals(wasm));
+    this.#inputs = wordIndices(table.inputs.map((input) => input.address));
+    this.#valids = wordIndices(table.inputs.map((input) => input.validAddress));
+    this.#outputs = wordIndices(table.outputs.map((output) => output.address));
+    this.#probes = wordIndices(table.probes.map((probe) => probe.address));
+    this.#frame = table.frameAddress >>> 2;
+    this.#dt = table.dtAddress >>> 2;
+    this.#dtBits = bitsOf(Math.fround(table.periodUs / 1e6));
+    this.outputs = new Uint32Array(this.#outputs.length);
+    this.probes = new Uint32Array(this.#probes.length);
+    this.#slots = Array.from({ length: SLOTS }, () => ({
+      memory: new Uint32Array(this.#state.length),
+      globals: new Uint32Array(this.#globals.words.length),
+    }));
+  }
+
+  /** Bytes that `flip` reaches: the state in memory, then the words of the mutable globals. */
+  get stateBytes(): number {
+    return this.#state.byteLength + this.#globals.words.byteLength;
+  }
+
+  /** Brings the law to its first state. Call once, before parameters are set. */
+  init(): void {
+    this.#init();
+    this.hash();
+  }
+
+  /** Sets one parameter, by its place in the table, to raw bits. */
+  setParameter(index: number, word: number): void {
+    const parameter = this.table.parameters[index];
+    if (parameter === undefined) throw new RangeError(`no parameter ${index}`);
+    this.memory[parameter.address >>> 2] = word;
+  }
+
+  /** Selected value and validity (0 or 1) of each input. */
+  setInputs(words: Uint32Array, valid: Uint32Array): void {
+    const memory = this.memory;
+    for (let i = 0; i < this.#inputs.length; i += 1) {
+      memory[this.#inputs[i] as number] = words[i] as number;
+      memory[this.#valids[i] as number] = valid[i] as number;
+    }
+  }
+
+  /** One frame. `dtBits` is dt as raw f32; left out it is the declared period. Outputs of a failed step are stale. */
+  step(frame: number, dtBits: number = this.#dtBits): StepStatus {
+    const memory = this.memory;
+    if (this.#frame !== 0) memory[this.#frame] = frame;
+    if (this.#dt !== 0) memory[this.#dt] = dtBits;
+    this.#fuel.value = this.table.fuelBudget;
+    let status: StepStatus = STEP_OK;
+    try {
+      this.#step();
+    } catch (error) {
+      status = this.#failed(error);
+    }
+    this.fuelUsed = this.table.fuelBudget - Number(this.#fuel.value);
+    if (status === STEP_OK) {
+      for (let i = 0; i < this.outputs.length; i += 1) this.outputs[i] = memory[this.#outputs[i] as number] as number;
+      for (let i = 0; i < this.probes.length; i += 1) this.probes[i] = memory[this.#probes[i] as number] as number;
+    }
+    this.hash();
+    return status;
+  }
+
+  /** QH64 of the state into `hashLow` and `hashHigh` (docs/module.md, "State hash"). */
+  hash(): void {
+    this.#globals.load();
+    const state = this.#state;
+    const globals = this.#globals.words;
+    let a = 0x243f6a88;
+    let b = 0x85a308d3 | 0;
+    for (let i = 0; i < state.length; i += 2) {
+      const p = Math.imul(a ^ (state[i] as number), 0x9e3779b1);
+      const q = Math.imul(b ^ (state[i + 1] as number), 0x85ebca77);
+      a = (q << 17) | (q >>> 15);
+      b = (((p << 13) | (p >>> 19)) + a) | 0;
+    }
+    for (let i = 0; i < globals.length; i += 2) {
+      const p = Math.imul(a ^ (globals[i] as number), 0x9e3779b1);
+      const q = Math.imul(b ^ (i + 1 < globals.length ? (globals[i + 1] as number) : 0), 0x85ebca77);
+      a = (q << 17) | (q >>> 15);
+      b = (((p << 13) | (p >>> 19)) + a) | 0;
+    }
+    a ^= state.length + globals.length;
+    b = mix((b + a) | 0);
+    a = mix(a ^ b);
+    b = (b + a) | 0;
+    this.hashLow = a >>> 0;
+    this.hashHigh = b >>> 0;
+  }
+
+  /** Copies the state into slot 0 or 1. */
+  snapshot(slot: number): void {
+    const kept = this.#slot(slot);
+    this.#globals.load();
+    kept.memory.set(this.#state);
+    kept.globals.set(this.#globals.words);
+  }
+
+  /** Copies slot 0 or 1 back. The hash is that of the restored state afterwards. */
+  restore(slot: number): void {
+    const kept = this.#slot(slot);
+    this.#state.set(kept.memory);
+    this.#globals.words.set(kept.globals);
+    this.#globals.store();
+    this.hash();
+  }
+
+  /** Inverts one bit (0 to 7) of one byte of the state; addresses past the memory's part reach the globals. */
+  flip(address: number, bit: number): void {
+    if (address < 0 || address >= this.stateBytes || bit < 0 || bit > 7)
+      throw new RangeError(`no bit ${address}.${bit}`);
+    const mask = 1 << ((address & 3) * 8 + bit);
+    const memoryBytes = this.#state.byteLength;
+    if (address < memoryBytes) {
+      this.#state[address >>> 2] = (this.#state[address >>> 2] as number) ^ mask;
+      return;
+    }
+    const word = (address - memoryBytes) >>> 2;
+    this.#globals.load();
+    this.#globals.words[word] = (this.#globals.words[word] as number) ^ mask;
+    this.#globals.store();
+  }
+
+  #slot(slot: number): Slot {
+    const kept = this.#slots[slot];
+    if (kept === undefined) throw new RangeError(`no snapshot slot ${slot}`);
+    return kept;
+  }
+
+  /** V8 reports a trap as RuntimeError and an exhausted native stack as RangeError; anything else is our own bug. */
+  #failed(error: unknown): StepStatus {
+    if (!(error instanceof WebAssembly.RuntimeError) && !(error instanceof RangeError)) throw error;
+    this.trapText = error.message;
+    return Number(this.#fuel.value) < 0 ? STEP_FUEL : STEP_TRAP;
+  }
+}
+
+interface Slot {
+  readonly memory: Uint32Array;
+  readonly globals: Uint32Array;
+}
+
+/** The mutable globals `state.<n>` as words, low word of a 64-bit value first. */
+class Globals {
+  readonly words: Uint32Array;
+  readonly #globals: readonly WebAssembly.Global[];
+  readonly #types: readonly GlobalType[];
+  readonly #view = new DataView(new ArrayBuffer(8));
+
+  constructor(exported: WebAssembly.Exports, types: ReadonlyMap<string, GlobalType>) {
+    const globals: WebAssembly.Global[] = [];
+    const found: GlobalType[] = [];
+    for (let name = "state.0"; types.has(name); name = `state.${globals.length}`) {
+      globals.push(asGlobal(exported, name));
+      found.push(types.get(name) as GlobalType);
+    }
+    this.#globals = globals;
+    this.#types = found;
+    this.words = new Uint32Array(found.reduce((sum, type) => sum + (type.endsWith("64") ? 2 : 1), 0));
+  }
+
+  load(): void {
+    let at = 0;
+    for (let i = 0; i < this.#globals.length; i += 1) {
+      const value: unknown = (this.#globals[i] as WebAssembly.Global).value;
+      const type = this.#types[i] as GlobalType;
+      if (type === "i32") {
+        this.words[at++] = Number(value);
+        continue;
+      }
+      if (type === "i64") this.#view.setBigInt64(0, BigInt(value as bigint), true);
+      else if (type === "f64") this.#view.setFloat64(0, Number(value), true);
+      else this.#view.setFloat32(0, Number(value), true);
+      const nan = type.startsWith("f") && Number.isNaN(value);
+      if (type === "f32") this.words[at++] = nan ? CANONICAL_NAN : this.#view.getUint32(0, true);
+      else {
+        this.words[at++] = nan ? 0 : this.#view.getUint32(0, true);
+        this.words[at++] = nan ? 0x7ff80000 : this.#view.getUint32(4, true);
+      }
+    }
+  }
+
+  store(): void {
+    let at = 0;
+    for (let i = 0; i < this.#globals.length; i += 1) {
+      const global = this.#globals[i] as WebAssembly.Global;
+      const type = this.#types[i] as GlobalType;
+      this.#view.setUint32(0, this.words[at++] as number, true);
+      if (type.endsWith("64")) this.#view.setUint32(4, this.words[at++] as number, true);
+      if (type === "i32") global.value = this.#view.getInt32(0, true);
+      else if (type === "i64") global.value = this.#view.getBigInt64(0, true);
+      else if (type === "f32") global.value = this.#view.getFloat32(0, true);
+      else global.value = this.#view.getFloat64(0, true);
+    }
+  }
+}
+
+/** MurmurHash3's published 32-bit finaliser. */
+function mix(x: number): number {
+  let y = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
+  y = Math.imul(y ^ (y >>> 13), 0xc2b2ae35);
+  return y ^ (y >>> 16);
+}
+
+function bitsOf(value: number): number {
+  return new Uint32Array(new Float32Array([value]).buffer)[0] as number;
+}
+
+function stateWords(table: SignalTable, memoryWords: number): number {
+  const words = Math.ceil(table.stateSize / 8) * 2;
+  if (words <= memoryWords) return words;
+  throw new QuorateError({
+    code: "state-beyond-memory",
+    kind: "file",
+    problem: "the signal table declares more state than the module has memory",
+    expected: `at most ${memoryWords * 4} bytes`,
+    found: `${table.stateSize} bytes`,
+    hint: "Build the control law again with quorate build.",
+  });
+}
+
+function wordIndices(addresses: readonly number[]): Int32Array {
+  for (const address of addresses) if (address % 4 !== 0) throw new RangeError(`signal at odd address ${address}`);
+  return Int32Array.from(addresses, (address) => address >>> 2);
+}
+
+function asFunction(exported: WebAssembly.Exports, name: string): () => void {
+  const found = exported[name];
+  if (typeof found !== "function") throw missing(name, "function");
+  return found as () => void;
+}
+
+function asGlobal(exported: WebAssembly.Exports, name: string): WebAssembly.Global {
+  const found = exported[name];
+  if (!(found instanceof WebAssembly.Global)) throw missing(name, "global");
+  return found;
+}
+
+function missing(name: string, kind: string): QuorateError {
+  return new QuorateError({
+    code: "not-a-module",
+    kind: "file",
+    problem: "this WebAssembly file is not a built control law",
+    expected: `an exported ${kind} named ${name}`,
+    found: "none",
+    hint: "Build the control law with quorate build.",
+  });
+}
