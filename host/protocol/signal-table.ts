@@ -1,3 +1,4 @@
+import { clashingField } from "./record.ts";
 import {
   INPUTS_MAX,
   NAME_LENGTH_MAX,
@@ -92,6 +93,11 @@ function parse(bytes: Uint8Array): SignalTable {
     signals.push(list);
   }
   const [inputs = [], outputs = [], parameters = [], probes = []] = signals;
+  const clash = clashingField({ inputs, outputs, probes });
+  if (clash !== undefined) {
+    const problem = "a signal has the name of another field of the voter log";
+    fail({ code: "name-taken", offset: SIGNAL_HEADER_SIZE, problem, expected: "another name", found: clash });
+  }
   return { ...facts, law: pool.text(56, view.getUint32(56, true)), inputs, outputs, parameters, probes };
 }
 

@@ -1,0 +1,193 @@
+import { CHANNELS } from "./enums.ts";
+
+/**
+ * The events of core.md: code, name, level, what subject and argument mean, and the sentence.
+ * Numbers are never used again. An unknown code is kept and shown, never refused.
+ */
+
+export type Level = "info" | "warning" | "error";
+export const LEVELS: readonly Level[] = ["info", "warning", "error"];
+
+export type Reporter = "A" | "B" | "C" | "stage" | "host";
+export const REPORTERS: readonly Reporter[] = [...CHANNELS, "stage", "host"];
+
+export type SubjectKind =
+  | "none"
+  | "channel"
+  | "sensor"
+  | "input"
+  | "link"
+  | "mode"
+  | "drop"
+  | "gate"
+  | "safe"
+  | "step"
+  | "lines";
+export type ArgumentKind =
+  | "none"
+  | "status"
+  | "word"
+  | "sample"
+  | "trips"
+  | "causes"
+  | "alpha"
+  | "score"
+  | "mode"
+  | "missing"
+  | "frame"
+  | "count"
+  | "fuel";
+
+/** What a sentence is made of. `by` is who reports; subject and argument are already in words. */
+export interface EventWords {
+  readonly by: string;
+  readonly subject: string;
+  readonly argument: string;
+}
+
+export interface EventKind {
+  readonly code: number;
+  readonly name: string;
+  readonly level: Level;
+  readonly subject: SubjectKind;
+  readonly argument: ArgumentKind;
+  readonly sentence: (words: EventWords) => string;
+}
+
+/** An event as the core's effect gives it. */
+export interface EventFacts {
+  readonly by: Reporter;
+  readonly code: number;
+  readonly subject: number;
+  readonly argument: number;
+}
+
+type Row = readonly [number, string, Level, SubjectKind, ArgumentKind, (words: EventWords) => string];
+
+const ROWS: readonly Row[] = [
+  [
+    10,
+    "SOURCE_LOST",
+    "warning",
+    "channel",
+    "status",
+    (w) => `${w.by} has no usable data of channel ${w.subject}: ${w.argument}`,
+  ],
+  [11, "SOURCE_BACK", "info", "channel", "none", (w) => `${w.by} uses the data of channel ${w.subject} again`],
+  [
+    12,
+    "SOURCE_TWO_FACED",
+    "error",
+    "channel",
+    "none",
+    (w) => `${w.by} has two different copies of what channel ${w.subject} sent`,
+  ],
+  [
+    20,
+    "SENSOR_SPREAD",
+    "warning",
+    "sensor",
+    "word",
+    (w) => `${w.subject} reads ${w.argument}, beyond tolerance of the selected value`,
+  ],
+  [21, "SENSOR_DEFECT", "warning", "sensor", "sample", (w) => `${w.subject} gives no usable sample: ${w.argument}`],
+  [22, "SENSOR_OPEN", "error", "sensor", "trips", (w) => `${w.subject} is left out of selection (${w.argument})`],
+  [23, "SENSOR_PROBATION", "info", "sensor", "none", (w) => `${w.subject} is on probation: watched, not used`],
+  [24, "SENSOR_HEALTHY", "info", "sensor", "none", (w) => `${w.subject} is back in selection`],
+  [25, "SENSOR_FAILED", "error", "sensor", "trips", (w) => `${w.subject} is out for good (${w.argument})`],
+  [
+    26,
+    "INPUT_DISPUTED",
+    "warning",
+    "input",
+    "none",
+    (w) => `${w.subject} is disputed: its last selected value is held`,
+  ],
+  [27, "INPUT_INVALID", "error", "input", "none", (w) => `${w.subject} is invalid: the control law is told so`],
+  [28, "INPUT_VALID", "info", "input", "none", (w) => `${w.subject} is valid again`],
+  [30, "CHANNEL_ERROR", "warning", "channel", "causes", (w) => `channel ${w.subject} is in error: ${w.argument}`],
+  [31, "CHANNEL_SUSPECT", "warning", "channel", "alpha", (w) => `channel ${w.subject} is suspect (${w.argument})`],
+  [32, "CHANNEL_HEALTHY", "info", "channel", "none", (w) => `channel ${w.subject} is healthy again`],
+  [
+    33,
+    "CHANNEL_OPEN",
+    "error",
+    "channel",
+    "trips",
+    (w) => `channel ${w.subject} is OPEN: it no longer votes (${w.argument})`,
+  ],
+  [
+    34,
+    "CHANNEL_FAILED",
+    "error",
+    "channel",
+    "trips",
+    (w) => `channel ${w.subject} has FAILED: it stays out (${w.argument})`,
+  ],
+  [35, "LINK_SUSPECT", "warning", "link", "score", (w) => `link ${w.subject} is suspect (${w.argument})`],
+  [40, "MODE", "error", "mode", "mode", (w) => `the mode is ${w.subject}, before ${w.argument}`],
+  [50, "ACCUSE_VALUE", "warning", "channel", "none", (w) => `${w.by} accuses ${w.subject} of a wrong result`],
+  [
+    51,
+    "ACCUSE_SILENCE",
+    "warning",
+    "channel",
+    "missing",
+    (w) => `${w.by} accuses ${w.subject} of silence: ${w.argument}`,
+  ],
+  [60, "FRAME_PENDING", "warning", "none", "none", (w) => `${w.by} has nobody to confirm its frame: it is pending`],
+  [61, "FRAME_COMMITTED_LATE", "info", "none", "frame", (w) => `${w.by} commits pending ${w.argument} after all`],
+  [62, "FRAME_DROPPED", "warning", "drop", "none", (w) => `${w.by} drops its frame: ${w.subject}`],
+  [63, "TUPLE_LOST", "error", "none", "none", (w) => `${w.by} is outvoted: both others hold another result`],
+  [64, "NO_MAJORITY", "warning", "none", "count", (w) => `${w.by} is in no majority (${w.argument})`],
+  [65, "GATE_OFF", "error", "gate", "none", (w) => `${w.by} switches its own gate off: ${w.subject}`],
+  [
+    66,
+    "MISCOMPARE",
+    "error",
+    "none",
+    "count",
+    (w) => `${w.by} and its peer get different results from equal data (${w.argument})`,
+  ],
+  [67, "SAFE", "error", "safe", "none", (w) => `${w.by} goes to SAFE: ${w.subject}`],
+  [68, "STEP_FAILED", "error", "step", "fuel", (w) => `${w.by}'s step failed: ${w.subject}, ${w.argument}`],
+  [80, "OUTPUT_MASKED", "warning", "lines", "none", (w) => `the output stage outvotes the line of ${w.subject}`],
+  [81, "OUTPUT_HELD", "error", "none", "count", (w) => `the output stage holds the last outputs (${w.argument})`],
+  [82, "OUTPUT_SAFE", "error", "none", "none", () => "the output stage drives the safe values"],
+  [83, "OUTPUT_AGREED", "info", "none", "none", () => "the output stage has agreeing lines again"],
+  [90, "FAULT_BEGINS", "info", "none", "none", () => "an injected fault begins"],
+  [91, "FAULT_ENDS", "info", "none", "none", () => "an injected fault ends"],
+];
+
+export const EVENTS: readonly EventKind[] = ROWS.map(([code, name, level, subject, argument, sentence]) => ({
+  code,
+  name,
+  level,
+  subject,
+  argument,
+  sentence,
+}));
+
+const BY_CODE: ReadonlyMap<number, EventKind> = new Map(EVENTS.map((kind) => [kind.code, kind]));
+const BY_NAME: ReadonlyMap<string, EventKind> = new Map(EVENTS.map((kind) => [kind.name, kind]));
+
+/** The kind of an event; an unknown code gets a name of its own so that it can be shown. */
+export function eventKind(code: number): EventKind {
+  return BY_CODE.get(code) ?? unknownKind(code);
+}
+
+/** The code behind a name, or `undefined`. */
+export function eventCode(name: string): number | undefined {
+  return BY_NAME.get(name)?.code;
+}
+
+function unknownKind(code: number): EventKind {
+  return {
+    code,
+    name: `EVENT_${code}`,
+    level: "warning",
+    subject: "none",
+    argument: "none",
+    sentence: ({ by }) => `${by} reports event ${code}, which this version does not know`,
+  };
+}

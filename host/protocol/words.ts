@@ -1,0 +1,161 @@
+import { CHANNELS, channelsText, LINKS, MODES } from "./enums.ts";
+import { type EventFacts, type EventKind, eventKind, type SubjectKind } from "./events.ts";
+import type { Signal, SignalList } from "./signals.ts";
+
+/** Events, samples and causes in words: the one place that turns a record's numbers into phrases. */
+
+/** One event in words: `A accuses C of a wrong result`. Without a full stop. */
+export function eventSentence(facts: EventFacts, signals: SignalList): string {
+  const kind = eventKind(facts.code);
+  return kind.sentence({
+    by: facts.by === "stage" ? "the output stage" : facts.by,
+    subject: subjectText(kind.subject, facts.subject, signals),
+    argument: argumentText(kind, facts, signals),
+  });
+}
+
+/** A sample value as a person reads it: `3.25 rad/s`, `true`. `word` holds its 32 bits. */
+export function wordText(word: number, signal: Signal | undefined): string {
+  if (signal === undefined) return `word ${word >>> 0}`;
+  if (signal.type === "bool") return word === 0 ? "false" : "true";
+  const unit = signal.unit === "" ? "" : ` ${signal.unit}`;
+  if (signal.type === "f32") return `${numberText(floatOf(word))}${unit}`;
+  return `${signal.type === "i32" ? word | 0 : word >>> 0}${unit}`;
+}
+
+/** At most six significant digits: the sensor behind it has no more. Exact bits are in the record. */
+export function numberText(value: number): string {
+  return Number.isInteger(value) || !Number.isFinite(value) ? String(value) : String(Number(value.toPrecision(6)));
+}
+
+/** The input an event with a sensor or input as subject is about. */
+export function eventInput(facts: EventFacts, signals: SignalList): Signal | undefined {
+  const { subject } = eventKind(facts.code);
+  if (subject === "input") return signals.inputs[facts.subject];
+  return subject === "sensor" ? signals.inputs[facts.subject >>> 2] : undefined;
+}
+
+/** The channel an event with a channel or sensor as subject is about, 0 for A. */
+export function eventChannel(facts: EventFacts): number | undefined {
+  const { subject } = eventKind(facts.code);
+  if (subject === "channel") return facts.subject;
+  return subject === "sensor" ? facts.subject & 3 : undefined;
+}
+
+const SAMPLE_WORDS = [
+  "no trouble",
+  "absent or stale",
+  "reserved",
+  "out of range",
+  "not a number",
+  "changing faster than its rate limit",
+  "left out of selection",
+  "its channel's data did not arrive",
+  "its channel does not vote",
+];
+
+/** Why a sample was not used, in words. */
+export function sampleText(reason: number): string {
+  return SAMPLE_WORDS[reason] ?? `reason ${reason}`;
+}
+
+const CAUSES = [
+  "both others accuse it of a wrong value",
+  "both others accuse it of silence",
+  "it declared itself",
+  "its committed hash differs from both others'",
+];
+
+/** What `err_*` and CHANNEL_ERROR say, in words. */
+export function causesText(bits: number): string {
+  return bitsText(bits, CAUSES) || "no cause given";
+}
+
+function bitsText(bits: number, names: readonly string[]): string {
+  const texts = names.filter((_, i) => ((bits >>> i) & 1) === 1);
+  if (bits >>> names.length !== 0) texts.push(`bits ${bits}`);
+  return texts.join(", ");
+}
+
+const DROPS = ["", "the digests differ", "the results differ", "no voter committed it"];
+const GATES = ["", "no majority", "SAFE"];
+const SAFES = ["", "results miscompare", "too few voters"];
+const STEP_WORDS = ["it returned", "it trapped", "it ran out of fuel", "it did not run"];
+
+function subjectText(kind: SubjectKind, subject: number, signals: SignalList): string {
+  switch (kind) {
+    case "none":
+      return "";
+    case "channel":
+      return CHANNELS[subject] ?? `channel ${subject}`;
+    case "sensor":
+      return `${CHANNELS[subject & 3] ?? `channel ${subject & 3}`}.${inputName(subject >>> 2, signals)}`;
+    case "input":
+      return inputName(subject, signals);
+    case "link":
+      return LINKS[subject] ?? String(subject);
+    case "mode":
+      return MODES[subject] ?? String(subject);
+    case "drop":
+      return DROPS[subject] || `cause ${subject}`;
+    case "gate":
+      return GATES[subject] || `cause ${subject}`;
+    case "safe":
+      return SAFES[subject] || `cause ${subject}`;
+    case "step":
+      return STEP_WORDS[subject] ?? `status ${subject}`;
+    case "lines":
+      return channelsText(subject);
+    default:
+      return unreachable(kind);
+  }
+}
+
+function argumentText(kind: EventKind, facts: EventFacts, signals: SignalList): string {
+  const { argument } = facts;
+  switch (kind.argument) {
+    case "none":
+      return "";
+    case "status":
+      return argument === 2 ? "two different copies" : argument === 0 ? "nothing valid arrived" : `status ${argument}`;
+    case "word":
+      return wordText(argument, eventInput(facts, signals));
+    case "sample":
+      return sampleText(argument);
+    case "trips":
+      return argument === 1 ? "1st trip" : `trips: ${argument}`;
+    case "causes":
+      return causesText(argument);
+    case "alpha":
+      return `alpha ${numberText(argument / 256)}`;
+    case "score":
+      return `score ${argument}`;
+    case "mode":
+      return MODES[argument] ?? String(argument);
+    case "missing":
+      return `${bitsText(argument, ["X1", "X2", "X3"]) || "nothing"} missing`;
+    case "frame":
+      return `frame ${argument}`;
+    case "count":
+      return argument === 1 ? "1 frame" : `${argument} frames in a row`;
+    case "fuel":
+      return `${argument} fuel used`;
+    default:
+      return unreachable(kind.argument);
+  }
+}
+
+function inputName(index: number, signals: SignalList): string {
+  return signals.inputs[index]?.name ?? `input ${index}`;
+}
+
+const scratch = new DataView(new ArrayBuffer(4));
+
+function floatOf(word: number): number {
+  scratch.setUint32(0, word >>> 0, true);
+  return scratch.getFloat32(0, true);
+}
+
+function unreachable(value: never): never {
+  throw new Error(`a case is missing for ${String(value)}`);
+}
