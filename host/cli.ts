@@ -1,2 +1,105 @@
 #!/usr/bin/env node
-process.stdout.write("");
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { COMMANDS } from "./commands/table.ts";
+import { type ErrorKind, QuorateError } from "./errors.ts";
+import { painter, printJson } from "./output.ts";
+
+/** The exit numbers, here and nowhere else. 0 is a pass. */
+const EXIT: Readonly<Record<ErrorKind, number>> = {
+  expectation: 1,
+  usage: 2,
+  file: 3,
+  board: 4,
+  flash: 5,
+  timeout: 6,
+  lost: 7,
+  busy: 8,
+  safety: 9,
+};
+
+/** A defect of quorate itself: none of the promises above, so that no script mistakes it for a verdict (sysexits.h). */
+const EXIT_DEFECT = 70;
+
+/** These come after a result has been printed, so they add nothing to stdout. */
+const VERDICTS: readonly ErrorKind[] = ["expectation", "safety"];
+
+async function main(words: readonly string[]): Promise<void> {
+  const program = new Command("quorate")
+    .description("One control law, three channels, bit-exact votes, every disagreement explained.")
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .exitOverride();
+  const wanted = words.find((word) => !word.startsWith("-") && word !== "help");
+  for (const { name, summary, load } of COMMANDS) {
+    if (name === wanted) (await load()).register(program);
+    else program.command(name).description(summary);
+  }
+  if (words.length === 0) program.help({ error: true });
+  await program.parseAsync([...words], { from: "user" });
+}
+
+function version(): string {
+  // Two folders up both from dist/host/ (built) and, by one less, from host/ (tests).
+  for (const path of ["../../package.json", "../package.json"]) {
+    try {
+      return (JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")) as { version: string }).version;
+    } catch {
+      // Not there: the next place.
+    }
+  }
+  return "unknown";
+}
+
+/** Reports an error to the person and gives the exit number. */
+function report(error: unknown, isJson: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage; // It has spoken already.
+  const known = classify(error);
+  const label = painter(process.stderr)("red", "error");
+  if (known === undefined) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`${label}: a defect of quorate itself, please report it with the command line:\n${text}\n`);
+    return EXIT_DEFECT;
+  }
+  const { kind, code, message } = known;
+  process.stderr.write(`${label}: ${message}\n`);
+  if (isJson && !VERDICTS.includes(kind)) printJson("error", { kind, code, message, place: known.place });
+  return EXIT[kind];
+}
+
+interface Known {
+  readonly kind: ErrorKind;
+  readonly code: string;
+  readonly message: string;
+  readonly place: unknown;
+}
+
+/**
+ * What a person can mend: our own errors, and files that the system refuses. Anything else is a defect. Parts that may not
+ * import host/errors.ts have error classes with a dashed `code` (`no-such-column`); theirs are about files.
+ */
+function classify(error: unknown): Known | undefined {
+  if (error instanceof QuorateError) return error;
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
+  const { code, message } = error;
+  if (/^[a-z][a-z0-9-]*$/.test(code)) {
+    return { kind: "file", code, message, place: "place" in error ? error.place : {} };
+  }
+  if ("syscall" in error && "path" in error) return { kind: "file", code, message, place: { file: error.path } };
+  return undefined;
+}
+
+// `quorate log events | head` closes our stdout early; that is no error of anybody.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit();
+  throw error;
+});
+
+const words = process.argv.slice(2);
+try {
+  await main(words);
+} catch (error) {
+  // Not process.exit(): what was written to a pipe must still arrive.
+  process.exitCode = report(error, words.includes("--json"));
+}

@@ -75,7 +75,10 @@ function unlessDone({ name, inputs, output, make }) {
 function buildModule(name) {
   const entry = `firmware/${name}/index.ts`;
   const output = `dist/firmware/${name}.wasm`;
-  if (!existsSync(join(root, "firmware", name))) return true; // The part is not in the tree yet.
+  if (!existsSync(join(root, entry))) {
+    say(`There is no ${entry}: ${name}.wasm is not built.`);
+    return true;
+  }
   return unlessDone({
     name: `${name}.wasm`,
     inputs: [

@@ -36,7 +36,7 @@ export function run(command, args, more = {}) {
  * @param {string} command
  */
 export function which(command) {
-  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
   return folders.map((folder) => join(folder, command)).find((file) => existsSync(file));
 }
 

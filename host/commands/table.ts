@@ -1,0 +1,18 @@
+import type { Command } from "commander";
+
+/** One command of the command line. Its code is loaded only when it runs: `--help` must stay quick. */
+export interface CommandEntry {
+  readonly name: string;
+  /** The same words as the command's own description; a test compares them. */
+  readonly summary: string;
+  readonly load: () => Promise<{ register(program: Command): void }>;
+}
+
+/** All commands there are, in the order of `--help`. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "doctor",
+    summary: "what is missing on this machine, what for, and how to get it",
+    load: () => import("./doctor.ts"),
+  },
+];

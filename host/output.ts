@@ -1,0 +1,27 @@
+import { styleText } from "node:util";
+
+type Style = Parameters<typeof styleText>[0];
+
+/** As much of a stream as a painter needs. `hasColors` exists on terminals only and knows NO_COLOR and FORCE_COLOR. */
+interface MaybeTerminal {
+  hasColors?(): boolean;
+}
+
+/**
+ * Gives a function that colours text for one stream, or leaves it as it is when the stream is no terminal or the user
+ * set NO_COLOR.
+ *
+ * ```ts
+ * const paint = painter(process.stderr);
+ * process.stderr.write(paint("red", "error"));
+ * ```
+ */
+export function painter(stream: MaybeTerminal): (style: Style, text: string) => string {
+  const isColoured = stream.hasColors?.() === true;
+  return (style, text) => (isColoured ? styleText(style, text) : text);
+}
+
+/** Prints the one object of `--json` on stdout: `schema` first, then the fields as given. */
+export function printJson(command: string, fields: Readonly<Record<string, unknown>>): void {
+  process.stdout.write(`${JSON.stringify({ schema: `quorate/${command}/1`, ...fields }, undefined, 2)}\n`);
+}
