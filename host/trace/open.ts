@@ -1,0 +1,45 @@
+/** Opens a recording of any known format, by its first bytes. */
+import { readFile, stat } from "node:fs/promises";
+import type { CsvOptions } from "./csv-options.ts";
+import { TraceError } from "./problem.ts";
+import type { Recording } from "./recording.ts";
+import { isUlog, readUlog } from "./ulog.ts";
+
+/** A recording is held in memory while it is played. */
+export const RECORDING_BYTES_MAX = 1 << 30;
+
+export interface OpenOptions {
+  /** Name for messages when bytes are given. */
+  readonly name?: string;
+  readonly csv?: CsvOptions;
+}
+
+/** Reads a recording from a file or from bytes. Damage is in `Recording.problems`; throws only when nothing is usable. */
+export async function openRecording(from: string | Uint8Array, options: OpenOptions = {}): Promise<Recording> {
+  const name = options.name ?? (typeof from === "string" ? from : "recording");
+  const bytes = typeof from === "string" ? await readWhole(from) : from;
+  if (bytes.length > RECORDING_BYTES_MAX) throw tooLarge(name, bytes.length);
+  if (isUlog(bytes)) return readUlog(bytes, name);
+  throw new TraceError("unknown-format", "expected a PX4 ULog", { file: name });
+}
+
+async function readWhole(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > RECORDING_BYTES_MAX) throw tooLarge(path, size);
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof TraceError) throw error;
+    throw new TraceError("unreadable", `cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      file: path,
+    });
+  }
+}
+
+function tooLarge(file: string, bytes: number): TraceError {
+  return new TraceError(
+    "too-large",
+    `a recording has at most ${RECORDING_BYTES_MAX} bytes; found ${bytes}: cut it first`,
+    { file },
+  );
+}
