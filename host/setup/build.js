@@ -84,7 +84,7 @@ function buildModule(name) {
     inputs: [
       "asconfig.json",
       "package-lock.json",
-      ...filesUnder(`firmware/${name}`).filter((file) => SOURCE_NAME.test(file)),
+      ...["firmware/core", "firmware/stage"].flatMap(filesUnder).filter((file) => SOURCE_NAME.test(file)),
     ],
     output,
     make: () => {

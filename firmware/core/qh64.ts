@@ -1,0 +1,78 @@
+/**
+ * QH64, the state hash (docs/module.md, "State hash"; REDUNDANCY 13): two 32-bit lanes over pairs of words. Every step is a
+ * bijection, so two inputs that differ in one pair never collide.
+ */
+const START_A: u32 = 0x243f6a88;
+const START_B: u32 = 0x85a308d3;
+const MULTIPLY_A: u32 = 0x9e3779b1;
+const MULTIPLY_B: u32 = 0x85ebca77;
+
+/** The running hash. One static object: hashing never allocates. */
+export class Hash {
+  a: u32 = 0;
+  b: u32 = 0;
+  words: u32 = 0;
+}
+
+export const hash: Hash = new Hash();
+
+function fmix(value: u32): u32 {
+  let x: u32 = value;
+  x ^= x >>> 16;
+  x *= 0x85ebca6b;
+  x ^= x >>> 13;
+  x *= 0xc2b2ae35;
+  return x ^ (x >>> 16);
+}
+
+export function hashStart(): void {
+  hash.a = START_A;
+  hash.b = START_B;
+  hash.words = 0;
+}
+
+export function hashPair(first: u32, second: u32): void {
+  const p: u32 = rotl<u32>((hash.a ^ first) * MULTIPLY_A, 13);
+  const q: u32 = rotl<u32>((hash.b ^ second) * MULTIPLY_B, 17);
+  hash.a = q;
+  hash.b = p + q;
+  hash.words += 2;
+}
+
+/** Adds `size` bytes, a multiple of 4. An odd last word is paired with 0. */
+export function hashBytes(at: usize, size: u32): void {
+  let a: u32 = hash.a;
+  let b: u32 = hash.b;
+  const pairs_end: usize = at + (size & ~7);
+  let from: usize = at;
+  while (from < pairs_end) {
+    const p: u32 = rotl<u32>((a ^ load<u32>(from)) * MULTIPLY_A, 13);
+    const q: u32 = rotl<u32>((b ^ load<u32>(from, 4)) * MULTIPLY_B, 17);
+    a = q;
+    b = p + q;
+    from += 8;
+  }
+  hash.a = a;
+  hash.b = b;
+  hash.words += (size & ~7) >> 2;
+  if ((size & 4) != 0) {
+    hashPair(load<u32>(from), 0);
+    hash.words -= 1;
+  }
+}
+
+/** Ends the hash. The low word is left in `hash.a`, the high word in `hash.b`. */
+export function hashEnd(): void {
+  const a: u32 = hash.a ^ hash.words;
+  const b: u32 = fmix(hash.b + a);
+  hash.a = fmix(a ^ b);
+  hash.b = b + hash.a;
+}
+
+/** Hash of a state: the module's and the agreed one, as X1 reports it (docs/protocol.md). Result in `hash`. */
+export function hashOfState(module_low: u32, module_high: u32, agreed_low: u32, agreed_high: u32): void {
+  hashStart();
+  hashPair(module_low, module_high);
+  hashPair(agreed_low, agreed_high);
+  hashEnd();
+}
