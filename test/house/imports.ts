@@ -1,0 +1,110 @@
+import { dirname, normalize } from "node:path";
+import ts from "typescript";
+
+/** What the files of one part may import. */
+interface Part {
+  /** Folders and files of ours. A part may always import itself. */
+  readonly ours: readonly string[];
+  /** npm packages, or the system headers of C. Node's own modules are free except where `isSealed`. */
+  readonly theirs?: readonly string[];
+  /** No Node modules either: the part does no I/O. */
+  readonly isSealed?: true;
+}
+
+/** Importable by everything under host, sim and hil. */
+const COMMON = ["host/errors.ts"];
+
+/** Which part may know which (ARCHITECTURE.md, "Parts"). Anything not listed is an error. */
+export const TABLE: Readonly<Record<string, Part>> = {
+  "firmware/sdk": { ours: [], theirs: ["assemblyscript"] },
+  "firmware/control": { ours: ["firmware/sdk"], isSealed: true },
+  "firmware/core": { ours: [], isSealed: true },
+  // One hash, one source: docs/decisions/0001-stage-shares-the-hash.md.
+  "firmware/stage": { ours: ["firmware/core/qh64.ts"], isSealed: true },
+  "firmware/runtime": { ours: [], theirs: ["stdint.h", "stdbool.h", "stddef.h", "string.h"] },
+  "firmware/node": {
+    ours: ["firmware/runtime", "firmware/boards/board.h"],
+    theirs: ["stdint.h", "stdbool.h", "stddef.h", "string.h"],
+  },
+  "firmware/boards": { ours: ["firmware/node/board.h"], theirs: ["*"] },
+  "host/cli.ts": { ours: ["host/commands", "host/output.ts"], theirs: ["commander"] },
+  "host/commands": { ours: ["host", "sim", "hil", "firmware/sdk"], theirs: ["commander", "listr2"] },
+  "host/errors.ts": { ours: [], isSealed: true },
+  "host/output.ts": { ours: [] },
+  "host/webassembly.d.ts": { ours: [], isSealed: true },
+  "host/build": { ours: ["firmware/sdk", "host/protocol"], theirs: ["assemblyscript", "binaryen"] },
+  "host/protocol": { ours: [], isSealed: true },
+  "host/bench": { ours: ["host/protocol"], theirs: [] },
+  "host/flash": { ours: ["host/bench", "host/protocol"], theirs: [] },
+  "host/trace": { ours: [], theirs: ["@foxglove/ulog", "@mcap/core"] },
+  "host/log": { ours: ["host/protocol"], theirs: ["@mcap/core"] },
+  "host/scenario": { ours: ["host/log", "host/trace"] },
+  "host/page": { ours: ["host/log"] },
+  "host/testing": { ours: ["host/build", "host/protocol"] },
+  "host/setup": { ours: [] },
+  sim: { ours: ["host/protocol", "host/trace", "host/log", "host/scenario", "host/page"], theirs: ["wasmtime"] },
+  hil: { ours: ["host/bench", "host/protocol", "host/scenario", "host/log", "sim"] },
+  test: { ours: [""], theirs: ["*"] },
+  examples: { ours: ["firmware/sdk"], theirs: ["*"] },
+  ".ci": { ours: [] },
+  "eslint.config.js": { ours: [], theirs: ["typescript-eslint"] },
+  "vitest.config.ts": { ours: [], theirs: ["vitest"] },
+};
+
+/** A unit test may use these wherever it lies, and the shared helpers and vectors of test/. */
+const TEST_OURS = ["test"];
+const TEST_THEIRS = ["vitest", "fast-check", "assemblyscript"];
+
+/** What a file imports, as it is written there. Dynamic imports count as well. */
+export function importsOf(file: string, text: string): string[] {
+  if (/\.[ch]$/.test(file)) {
+    return [...text.matchAll(/^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|(<[^>]+>))/gm)].map(([, ours, theirs]) => {
+      return ours === undefined ? (theirs ?? "") : ours.startsWith(".") ? ours : `./${ours}`;
+    });
+  }
+  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+/** The row of the table that a file falls under: the longest that fits. A unit test goes with the file it tests. */
+export function partOf(file: string): string | undefined {
+  const subject = file.replace(/\.test\.ts$/, ".ts");
+  return Object.keys(TABLE)
+    .filter((part) => isWithin(subject, part))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+/**
+ * Why a file may not import something, or undefined when it may. A C include without a path is looked up by the build, so
+ * `resolve` gives the file it means.
+ */
+export function objection(file: string, specifier: string, resolve = relativeTo): string | undefined {
+  const part = partOf(file);
+  if (part === undefined) return `${file}: no row of the import table covers this file`;
+  const { ours, theirs = [], isSealed } = TABLE[part] as Part;
+  const isTest = file.endsWith(".test.ts");
+  if (specifier.startsWith("node:")) {
+    return isSealed === true && !isTest ? `${file}: ${part} does no I/O and may not import ${specifier}` : undefined;
+  }
+  const allowed = isTest ? [...theirs, ...TEST_THEIRS] : theirs;
+  if (!specifier.startsWith(".")) {
+    const name = specifier.startsWith("<") ? specifier.slice(1, -1) : packageOf(specifier);
+    return allowed.includes("*") || allowed.includes(name) ? undefined : `${file}: ${part} may not import ${specifier}`;
+  }
+  const target = resolve(file, specifier);
+  const common = /^(host|sim|hil)\//.test(file) && part !== "host/setup" ? COMMON : [];
+  const reachable = [part, ...ours, ...common, ...(isTest ? TEST_OURS : [])];
+  return reachable.some((place) => isWithin(target, place)) ? undefined : `${file}: ${part} may not import ${target}`;
+}
+
+function relativeTo(file: string, specifier: string): string {
+  return normalize(`${dirname(file)}/${specifier}`);
+}
+
+function packageOf(specifier: string): string {
+  return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+}
+
+/** AssemblyScript leaves the ending of an import away. */
+function isWithin(file: string, place: string): boolean {
+  return place === "" || file === place || `${file}.ts` === place || file.startsWith(`${place}/`);
+}
