@@ -1,0 +1,5 @@
+import { complain } from "../groups.ts";
+import { runLong } from "../long.ts";
+
+const folder = new URL("./groups/", import.meta.url);
+process.exitCode = await runLong("fuzz", folder, process.argv.slice(2)).catch(complain);
