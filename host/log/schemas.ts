@@ -5,6 +5,9 @@ import type { ChannelRecord, SchemaRecord } from "./mcap.ts";
 
 /** Topics and schemas of a voter log (docs/voter-log.md). Channel ids are fixed: 1 to 3 are A to C. */
 
+/** Says in the header who wrote the file; 1 is the version of docs/voter-log.md. */
+export const LIBRARY = "quorate voter log 1";
+
 export const TOPICS = ["/a/frame", "/b/frame", "/c/frame", "/stage/frame", "/events", "/log"] as const;
 export type Topic = (typeof TOPICS)[number];
 

@@ -1,24 +1,16 @@
-import { crc32 } from "node:zlib";
 import { CHANNELS, type ModeName } from "../protocol/enums.ts";
 import { type EventFacts, eventKind, type Level } from "../protocol/events.ts";
 import { channelLayout, stageLayout } from "../protocol/record.ts";
 import type { SignalList } from "../protocol/signals.ts";
 import { eventSentence } from "../protocol/words.ts";
-import { ByteWriter } from "./bytes.ts";
-import { Chunk, chunkIndexOf, type Moment, type SealedChunk, setMoment, wide } from "./chunk.ts";
-import { type Attachment, putAttachment, putChannel, putDataEnd, putHeader, putMetadata, putSchema } from "./mcap.ts";
-import { CHANNEL_A_ID, EVENTS_ID, logChannels, logSchemas, STAGE_ID, TEXT_ID } from "./schemas.ts";
-import { Summary } from "./summary.ts";
-
-/** Where the file goes: `@mcap/core`'s `IWritable`, so its `FileHandleWritable` and ours both fit. */
-export interface LogWritable {
-  /** The bytes stay as they are until the promise is settled. */
-  write(bytes: Uint8Array): Promise<unknown>;
-}
+import { type Moment, setMoment, wide } from "./chunk.ts";
+import { LogFileWriter, type LogWritable, type MessageHead } from "./file-writer.ts";
+import type { Attachment } from "./mcap.ts";
+import { CHANNEL_A_ID, EVENTS_ID, LIBRARY, logChannels, logSchemas, STAGE_ID, TEXT_ID } from "./schemas.ts";
 
 export interface RunFacts {
   /** The control law's name. */
-  readonly law: string;
+  readonly controller: string;
   readonly periodUs: number;
   readonly signals: SignalList;
   /** The run's seed; `undefined` when nothing in it is drawn (boards). */
@@ -51,14 +43,8 @@ export interface LoggedEvent extends EventFacts {
   readonly text?: string;
 }
 
-export const CHUNK_SIZE_SIMULATED: number = 1024 * 1024;
-export const CHUNK_SIZE_LIVE: number = 64 * 1024;
 /** Longer sentences are cut: one record must fit into the smallest chunk. */
 export const TEXT_LENGTH_MAX = 4096;
-/** Sealed chunks that may wait for `flush`. More means that nobody awaits it. */
-const SEALED_MAX = 256;
-const SPARE_CHUNKS_MAX = 8;
-
 const LOG_LEVELS: Readonly<Record<Level, number>> = { info: 2, warning: 3, error: 4 };
 
 /**
@@ -74,43 +60,39 @@ const LOG_LEVELS: Readonly<Record<Level, number>> = { info: 2, warning: 3, error
  * The same calls give the same bytes: no clock, no random numbers, no versions but those handed in.
  */
 export class VoterLogWriter {
-  readonly #writable: LogWritable;
+  readonly #file: LogFileWriter;
   readonly #facts: RunFacts;
-  readonly #summary: Summary;
   readonly #frameSizes: readonly number[];
-  readonly #spare: Chunk[] = [];
-  readonly #sealed: { readonly from: Chunk; readonly sealed: SealedChunk }[] = [];
   readonly #logTime: Moment = { low: 0, high: 0 };
-  readonly #head: { channel: number; sequence: number; size: number; logTime: Moment; publishTime: Moment };
+  readonly #head: MessageHead;
   readonly #clocks: readonly Moment[] = CHANNELS.map(() => ({ low: 0, high: 0 }));
   readonly #offsetsNs: number[] = CHANNELS.map(() => 0);
-  #chunk: Chunk;
   #frame = 0;
   #eventCount = 0;
   #textCount = 0;
-  #position = 0;
-  #dataCrc = 0;
-  #queue: Promise<void> = Promise.resolve();
-  #started = false;
-  #finished = false;
 
   constructor(writable: LogWritable, facts: RunFacts) {
     if (!facts.attachments.some(({ name }) => name === "signals.bin")) {
       throw new Error("a voter log needs the attachment signals.bin");
     }
-    this.#writable = writable;
     this.#facts = facts;
     const channelSize = channelLayout(facts.signals).size;
     this.#frameSizes = [channelSize, channelSize, channelSize, stageLayout(facts.signals).size];
-    this.#summary = new Summary(logSchemas(facts.signals), logChannels());
     this.#head = { channel: 0, sequence: 0, size: 0, logTime: this.#logTime, publishTime: this.#logTime };
-    this.#chunk = this.#freshChunk();
-    this.#declareTopics();
+    this.#file = new LogFileWriter(writable, {
+      library: LIBRARY,
+      schemas: logSchemas(facts.signals),
+      channels: logChannels(),
+      chunkSize: facts.chunkSize,
+    });
+    this.#file.metadata("quorate.run", runMetadata(facts));
+    this.#file.metadata("quorate.source", new Map(Object.entries(facts.source)));
+    for (const attachment of facts.attachments) this.#file.attachment(attachment);
   }
 
-  /** Messages wait in sealed chunks: how many bytes of them. */
+  /** Bytes that wait for `flush`. */
   get waitingBytes(): number {
-    return this.#sealed.reduce((sum, { sealed }) => sum + sealed.chunk.length + sealed.indexes.length, 0);
+    return this.#file.waitingBytes;
   }
 
   /** From now on this channel's own clock (publishTime) is `offsetUs` ahead of the run's time. */
@@ -128,8 +110,8 @@ export class VoterLogWriter {
     if (size !== this.#frameSizes[channel] || channel >= STAGE_ID - CHANNEL_A_ID) this.#refuse(channel, size);
     const publishTime = this.#at(frame).#clocks[channel] ?? this.#logTime;
     const at = this.#begin(CHANNEL_A_ID + channel, frame, size, publishTime);
-    this.#chunk.bytes.set(record, at);
-    if (probes !== undefined) this.#chunk.bytes.set(probes, at + record.length);
+    this.#file.bytes.set(record, at);
+    if (probes !== undefined) this.#file.bytes.set(probes, at + record.length);
   }
 
   /** Takes the record of the output stage. */
@@ -137,7 +119,7 @@ export class VoterLogWriter {
     const index = STAGE_ID - CHANNEL_A_ID;
     if (record.length !== this.#frameSizes[index]) this.#refuse(index, record.length);
     const at = this.#at(frame).#begin(STAGE_ID, frame, record.length, this.#logTime);
-    this.#chunk.bytes.set(record, at);
+    this.#file.bytes.set(record, at);
   }
 
   event(event: LoggedEvent): void {
@@ -158,67 +140,22 @@ export class VoterLogWriter {
     this.#json(TEXT_ID, this.#textCount++, body, this.#logTime);
   }
 
-  /** Writes what is sealed. `all`: the running chunk too, so that a live log loses nothing when the power goes. */
+  /** Writes what is complete. `all`: everything, so that a live log loses nothing when the power goes. */
   flush(options: { readonly all?: boolean } = {}): Promise<void> {
-    if (options.all === true && !this.#chunk.isEmpty) this.#seal();
-    this.#queue = this.#queue.then(() => this.#writeSealed());
-    return this.#queue;
+    return this.#file.flush(options);
   }
 
   /** Ends the file: result, indexes, footer. Nothing may be logged after it. */
   async finish(result: RunResult): Promise<void> {
-    if (this.#finished) throw new Error("the voter log is finished already");
-    this.#finished = true;
-    await this.flush({ all: true });
     const { frames, verdict, outputHash, mode, more = {} } = result;
-    const out = new ByteWriter();
     const entries = { frames: String(frames), verdict, output_hash: outputHash, mode, ...more };
-    this.#metadata(out, "quorate.result", entries);
-    await this.#write(out.bytes);
-    out.clear();
-    putDataEnd(out, this.#dataCrc);
-    await this.#write(out.bytes);
-    await this.#write(this.#summary.encode(this.#position));
+    await this.#file.flush({ all: true });
+    this.#file.metadata("quorate.result", new Map(Object.entries(entries)));
+    await this.#file.end();
   }
 
   #refuse(index: number, found: number): never {
     throw new Error(`a record of channel ${index} has ${found} bytes, expected ${this.#frameSizes[index]}`);
-  }
-
-  async #writeStart(): Promise<void> {
-    const { facts, out } = { facts: this.#facts, out: new ByteWriter() };
-    putHeader(out, "quorate voter log 1");
-    this.#metadata(out, "quorate.run", {
-      format: "1",
-      law: facts.law,
-      seed: facts.seed ?? "",
-      period_us: String(facts.periodUs),
-      module_hash: facts.moduleHash,
-      core_hash: facts.coreHash,
-      stage_hash: facts.stageHash,
-      ...Object.fromEntries(Object.entries(facts.engines).map(([name, version]) => [`engine.${name}`, version])),
-    });
-    this.#metadata(out, "quorate.source", facts.source);
-    for (const attachment of facts.attachments) {
-      const offset = out.size;
-      putAttachment(out, attachment);
-      this.#summary.attachments.push({ attachment, at: { offset, size: out.size - offset } });
-    }
-    await this.#write(out.bytes);
-  }
-
-  #metadata(out: ByteWriter, name: string, entries: Readonly<Record<string, string>>): void {
-    const offset = this.#position + out.size;
-    const start = out.size;
-    putMetadata(out, name, new Map(Object.entries(entries)));
-    this.#summary.metadata.push({ name, at: { offset, size: out.size - start } });
-  }
-
-  #declareTopics(): void {
-    const out = new ByteWriter();
-    for (const schema of this.#summary.schemas) putSchema(out, schema);
-    for (const channel of this.#summary.channels) putChannel(out, channel);
-    this.#chunk.addRecord(out.bytes);
   }
 
   /** Moves the log's time to `frame`; it never goes back, whatever arrives late. */
@@ -243,50 +180,18 @@ export class VoterLogWriter {
   }
 
   #begin(channel: number, sequence: number, size: number, publishTime: Moment): number {
-    if (this.#finished) throw new Error("the voter log is finished");
-    if (!this.#chunk.fits(size)) this.#seal();
     const head = this.#head;
     head.channel = channel;
     head.sequence = sequence;
     head.size = size;
     head.publishTime = publishTime;
-    this.#summary.count(channel, this.#logTime);
-    return this.#chunk.begin(head);
+    return this.#file.begin(head);
   }
 
   #json(channel: number, sequence: number, body: object, publishTime: Moment): void {
     const bytes = utf8.encode(JSON.stringify(body));
     const at = this.#begin(channel, sequence, bytes.length, publishTime);
-    this.#chunk.bytes.set(bytes, at);
-  }
-
-  #seal(): void {
-    if (this.#sealed.length >= SEALED_MAX) throw new Error(`${SEALED_MAX} chunks wait: await flush() now and then`);
-    this.#sealed.push({ from: this.#chunk, sealed: this.#chunk.seal() });
-    this.#chunk = this.#spare.pop() ?? this.#freshChunk();
-  }
-
-  #freshChunk(): Chunk {
-    return new Chunk(Math.max(this.#facts.chunkSize ?? CHUNK_SIZE_SIMULATED, CHUNK_SIZE_LIVE));
-  }
-
-  async #writeSealed(): Promise<void> {
-    if (!this.#started) await this.#writeStart();
-    this.#started = true;
-    for (let next = this.#sealed.shift(); next !== undefined; next = this.#sealed.shift()) {
-      const { from, sealed } = next;
-      this.#summary.chunks.push(chunkIndexOf(sealed, this.#position));
-      await this.#write(sealed.chunk);
-      await this.#write(sealed.indexes);
-      from.clear();
-      if (this.#spare.length < SPARE_CHUNKS_MAX) this.#spare.push(from);
-    }
-  }
-
-  async #write(bytes: Uint8Array): Promise<void> {
-    this.#dataCrc = crc32(bytes, this.#dataCrc);
-    this.#position += bytes.length;
-    await this.#writable.write(bytes);
+    this.#file.bytes.set(bytes, at);
   }
 }
 
@@ -294,4 +199,17 @@ const utf8 = new TextEncoder();
 
 function cut(text: string): string {
   return text.length <= TEXT_LENGTH_MAX ? text : `${text.slice(0, TEXT_LENGTH_MAX - 1)}…`;
+}
+
+function runMetadata(facts: RunFacts): ReadonlyMap<string, string> {
+  return new Map([
+    ["format", "1"],
+    ["controller", facts.controller],
+    ["seed", facts.seed ?? ""],
+    ["period_us", String(facts.periodUs)],
+    ["module_hash", facts.moduleHash],
+    ["core_hash", facts.coreHash],
+    ["stage_hash", facts.stageHash],
+    ...Object.entries(facts.engines).map(([name, version]) => [`engine.${name}`, version] as const),
+  ]);
 }
