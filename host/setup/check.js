@@ -7,6 +7,8 @@ import { inPackages, root, say } from "./say.js";
 /** @type {readonly { what: string, program: string, args: readonly string[] }[]} */
 const CHECKS = [
   { what: "types", program: "@typescript/native/bin/tsc", args: ["--noEmit", "-p", "tsconfig.json"] },
+  { what: "types of the core", program: "@typescript/native/bin/tsc", args: ["-p", "firmware/tsconfig.json"] },
+  { what: "types of laws", program: "@typescript/native/bin/tsc", args: ["-p", "firmware/control/tsconfig.json"] },
   { what: "lint and format", program: "@biomejs/biome/bin/biome", args: ["check", "--error-on-warnings"] },
   { what: "promises", program: "eslint/bin/eslint.js", args: ["--max-warnings", "0", "."] },
   { what: "house rules and docs", program: "vitest/vitest.mjs", args: ["run", "test/house"] },
