@@ -71,7 +71,7 @@ export { EFFECTS } from "./effects";
 export { RX, SAMPLES, STEP_OUT } from "./message";
 export { RECORD } from "./record";
 export { STATE, STATE_SIZE } from "./state";
-export const STEP_IN: usize = memory.data(136, 16);
+export const STEP_IN: usize = memory.data(144, 16);
 export const LINE: usize = memory.data(40, 16);
 
 enum StepStatus {
@@ -234,6 +234,7 @@ function startStep(): void {
   }
   store<u32>(STEP_IN, local.frame, 128);
   store<f32>(STEP_IN, f32(f64(settings.period_us) * 1e-6), 132);
+  store<u32>(STEP_IN, agreed(AGREED).frame, 136);
   local.phase = Phase.STEP;
   effect(Effect.SNAPSHOT, PRE_STEP, 0, 0);
   effect(Effect.STEP, 0, 0, 0);

@@ -167,6 +167,6 @@ export function outcomeOfCommit(): Outcome {
 /** A local counter: a channel in no majority of two for HOLD_FRAMES gates itself off and declares itself. */
 export function countNoMajority(): void {
   local.no_majority = min<u32>(local.no_majority + 1, 0xffff);
-  event(Event.NO_MAJORITY, settings.channel, local.no_majority);
+  if (local.no_majority <= settings.hold_frames) event(Event.NO_MAJORITY, settings.channel, local.no_majority);
   if (local.no_majority >= settings.hold_frames) local.declaration = Declaration.NO_MAJORITY;
 }

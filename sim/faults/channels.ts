@@ -13,6 +13,8 @@ export interface Flip {
 export interface ChannelState {
   /** False: no power or a stopped processor; the channel gets no call at all. */
   readonly running: boolean;
+  /** True: no power, so that its gate falls off as well. */
+  readonly isOff: boolean;
   /** True: the channel starts anew at the beginning of this frame, memory lost. */
   readonly reset: boolean;
   /** Use the first `flipCount` of `flips`. */
@@ -35,6 +37,7 @@ export class ChannelFaults {
   readonly #end: number;
   readonly #state = {
     running: true,
+    isOff: false,
     reset: false,
     flips: [] as Flip[],
     flipCount: 0,
@@ -57,6 +60,7 @@ export class ChannelFaults {
   at(frame: number, channel: number): ChannelState {
     const state = this.#state;
     state.running = true;
+    state.isOff = false;
     state.reset = false;
     state.flipCount = 0;
     state.pulls = 0;
@@ -96,8 +100,11 @@ export class ChannelFaults {
     }
     switch (fault.mode.name) {
       case "hang":
+        state.running = false;
+        break;
       case "off":
         state.running = false;
+        state.isOff = true;
         break;
       case "reset":
         state.reset = true;

@@ -60,6 +60,11 @@ export class LinkFaults {
     this.#end = Math.max(0, ...all.map((fault) => fault.end));
   }
 
+  /** True when no message of this frame is touched: the caller may leave out `apply`. */
+  isQuiet(frame: number): boolean {
+    return frame < this.#first || frame >= this.#end;
+  }
+
   /** One message of kind 1 to 3 (X1 to X3) from channel `from` to channel `to`. `bytes` is never changed. */
   apply(frame: number, from: number, to: number, kind: number, bytes: Uint8Array): Delivery {
     const delivery = this.#delivery;

@@ -1,0 +1,177 @@
+import { QuorateError } from "../host/errors.ts";
+import type { Windows } from "./world/windows.ts";
+
+/** Effects a core asks for (docs/core.md, "Effects"). */
+export const EFFECT = {
+  send: 1,
+  snapshot: 2,
+  step: 3,
+  restore: 4,
+  line: 5,
+  pull: 6,
+  gate: 7,
+  record: 8,
+  event: 9,
+} as const;
+
+/** Numbers of the core's configuration; defaults are docs/core.md's. */
+export interface CoreConfig {
+  /** 0 A, 1 B, 2 C. */
+  readonly channel: number;
+  readonly windows: Windows;
+  /** First frame. */
+  readonly frame?: number;
+  /** HOLD_FRAMES */
+  readonly holdFrames?: number;
+  /** The channel takes no part, as after a reset without re-integration. */
+  readonly outside?: boolean;
+  readonly parameterSet?: number;
+}
+
+const DEFAULTS = { epoch: 1, holdFrames: 3, openErrors: 3, openAlpha: 1280, cooldownFirst: 100, cooldownMax: 800 };
+const LATER_DEFAULTS = { tripsMax: 4, probation: 100, forgive: 360_000 };
+const START_OUTSIDE = 2;
+
+/** What `configure` refuses, by its negative status. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  [-1]: "a signal table that begins with QSIG",
+  [-2]: "a signal table of version 1",
+  [-3]: "a signal table as long as its counts say, at most 8192 bytes",
+  [-4]: "at most 16 inputs and 1 to 8 outputs",
+  [-5]: "channel 0, 1 or 2",
+  [-6]: "limits within their fields",
+  [-7]: "windows that follow each other within the period",
+};
+
+type Call = (...words: number[]) => number;
+
+/**
+ * One instance of `core.wasm`, seen through typed arrays. It decides; the caller carries out its effects.
+ *
+ * ```ts
+ * core.configure(config, tableBytes);
+ * core.samples.set(words); core.samples[16] = fresh;
+ * for (let i = 0, n = core.begin(frame); i < n; i += 1) carryOut(core.effects, i * 4);
+ * ```
+ */
+export class Core {
+  readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
+  /** 4 words per effect of the last call. */
+  readonly effects: Uint32Array;
+  /** 16 samples, then the freshness bits. */
+  readonly samples: Uint32Array;
+  /** Selected values, and whether each is valid. */
+  readonly selected: Uint32Array;
+  readonly valid: Uint32Array;
+  /** Frame number, dt bits, committed frame that is stepped from. */
+  readonly stepping: Uint32Array;
+  /** 8 output words, hash low and high, status, fuel. */
+  readonly stepOut: Uint32Array;
+  /** frame, driven, 8 outputs. */
+  readonly line: Uint32Array;
+  /** The whole mutable state. */
+  readonly state: Uint8Array;
+  readonly begin: (frame: number) => number;
+  readonly advance: (timeUs: number) => number;
+  readonly stepped: (timeUs: number) => number;
+  readonly #receive: Call;
+  readonly #configure: Call;
+  readonly #hashLow: Call;
+  readonly #hashHigh: Call;
+  readonly #rx: number;
+  readonly #config: number;
+  readonly #table: number;
+
+  constructor(module: WebAssembly.Module) {
+    const exported = new WebAssembly.Instance(module, {}).exports;
+    const memory = exported.memory as WebAssembly.Memory;
+    this.bytes = new Uint8Array(memory.buffer);
+    this.words = new Uint32Array(memory.buffer);
+    const at = (name: string) => Number((exported[name] as WebAssembly.Global).value);
+    const view = (name: string, count: number) => new Uint32Array(memory.buffer, at(name), count);
+    this.effects = view("EFFECTS", 256);
+    this.samples = view("SAMPLES", 17);
+    this.selected = view("STEP_IN", 16);
+    this.valid = new Uint32Array(memory.buffer, at("STEP_IN") + 64, 16);
+    this.stepping = new Uint32Array(memory.buffer, at("STEP_IN") + 128, 3);
+    this.stepOut = view("STEP_OUT", 12);
+    this.line = view("LINE", 10);
+    this.state = new Uint8Array(memory.buffer, at("STATE"), at("STATE_SIZE"));
+    this.#rx = at("RX");
+    this.#config = at("CONFIG") >>> 2;
+    this.#table = at("TABLE");
+    this.begin = exported.begin as Call;
+    this.advance = exported.advance as Call;
+    this.stepped = exported.stepped as Call;
+    this.#receive = exported.receive as Call;
+    this.#configure = exported.configure as Call;
+    this.#hashLow = exported.state_hash_low as Call;
+    this.#hashHigh = exported.state_hash_high as Call;
+  }
+
+  /** Starts the core afresh. Throws `QuorateError` when it refuses. */
+  configure(config: CoreConfig, table: Uint8Array): void {
+    const { windows } = config;
+    const words = [
+      config.channel,
+      DEFAULTS.epoch,
+      config.frame ?? 0,
+      config.holdFrames ?? DEFAULTS.holdFrames,
+      DEFAULTS.openErrors,
+      DEFAULTS.openAlpha,
+      DEFAULTS.cooldownFirst,
+      DEFAULTS.cooldownMax,
+      LATER_DEFAULTS.tripsMax,
+      LATER_DEFAULTS.probation,
+      LATER_DEFAULTS.forgive,
+      windows.x1OpenUs,
+      windows.x1CloseUs,
+      windows.x2CloseUs,
+      windows.stepCloseUs,
+      windows.x3CloseUs,
+      windows.lineUs,
+      config.outside === true ? START_OUTSIDE : 0,
+      config.parameterSet ?? 0,
+    ];
+    this.words.set(words, this.#config);
+    if (table.length > 8192) throw refused(-3);
+    this.bytes.set(table, this.#table);
+    const status = this.#configure(table.length);
+    if (status !== 0) throw refused(status);
+  }
+
+  /** Hands over a message that lies in another core's memory. Returns 0 or why it was refused. */
+  receive(from: number, bytes: Uint8Array, at: number, size: number, flags: number, timeUs: number): number {
+    const own = this.bytes;
+    const rx = this.#rx;
+    for (let i = 0; i < size; i += 1) own[rx + i] = bytes[at + i] as number;
+    return this.#receive(from, size, flags, timeUs);
+  }
+
+  /** The same for whole words, which every intact message is made of. */
+  receiveWords(from: number, words: Uint32Array, at: number, size: number, timeUs: number): number {
+    const own = this.words;
+    const rx = this.#rx >>> 2;
+    const first = at >>> 2;
+    for (let i = 0; i < size >>> 2; i += 1) own[rx + i] = words[first + i] as number;
+    return this.#receive(from, size, 0, timeUs);
+  }
+
+  /** QH64 of the whole state as 16 hexadecimal digits. */
+  stateHash(): string {
+    const hex = (word: number) => (word >>> 0).toString(16).padStart(8, "0");
+    return hex(this.#hashHigh()) + hex(this.#hashLow());
+  }
+}
+
+function refused(status: number): QuorateError {
+  return new QuorateError({
+    code: "core-refused",
+    kind: "file",
+    problem: "the channel core refused its configuration",
+    expected: REFUSALS[status] ?? "a valid configuration",
+    found: `status ${status}`,
+    hint: "Build the control law again with quorate build.",
+  });
+}

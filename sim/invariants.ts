@@ -1,0 +1,77 @@
+import type { Channel } from "./channel.ts";
+import type { ResolvedFault } from "./faults/resolve.ts";
+import type { FrameView } from "./run.ts";
+
+/** Words of a channel record (docs/core.md). */
+const WORD = { committed: 1, pending: 2, health: 11, moduleHash: 31, agreedHash: 33 };
+const HEALTH_USED_MAX = 1;
+/** Faults that make a channel's own state worth nothing from their frame on. */
+const DAMAGING = new Set(["bitflip", "hang", "reset", "off"]);
+
+/** The first frame in which two healthy channels did not agree on what they must agree on. */
+export interface Split {
+  readonly frame: number;
+  readonly channels: string;
+  readonly problem: string;
+}
+
+/**
+ * Agreed state is the same bits on every healthy channel in every frame; one whose frame is pending may lag by one
+ * (REDUNDANCY 3 and invariant A10). Judged from the simulator's knowledge of who is damaged, not from what channels say.
+ */
+export class AgreementCheck {
+  readonly #damagedFrom: readonly number[];
+  split: Split | undefined;
+  /** Pairs of healthy channels that were compared: no evidence is not health. */
+  compared = 0;
+
+  constructor(faults: readonly ResolvedFault[]) {
+    this.#damagedFrom = [0, 1, 2].map((channel) =>
+      Math.min(
+        ...faults
+          .filter((fault) => fault.place === "channel" && fault.channel === channel && DAMAGING.has(fault.mode.name))
+          .map((fault) => fault.frame),
+      ),
+    );
+  }
+
+  frame({ frame, channels }: FrameView): void {
+    if (this.split !== undefined) return;
+    for (let first = 0; first < 2; first += 1) {
+      for (let second = first + 1; second < 3; second += 1) {
+        const p = channels[first] as Channel;
+        const q = channels[second] as Channel;
+        if (!this.#isHealthy(frame, p) || !this.#isHealthy(frame, q)) continue;
+        this.compared += 1;
+        const problem = difference(p, q);
+        if (problem !== undefined)
+          this.split = { frame, channels: "ABC".charAt(first) + "ABC".charAt(second), problem };
+      }
+    }
+  }
+
+  #isHealthy(frame: number, channel: Channel): boolean {
+    if (frame >= (this.#damagedFrom[channel.index] as number)) return false;
+    if (!channel.running || channel.gate === 0 || channel.recordSize === 0) return false;
+    return word(channel, WORD.health + channel.index) <= HEALTH_USED_MAX;
+  }
+}
+
+function word(channel: Channel, index: number): number {
+  return channel.core.words[(channel.recordAt >>> 2) + 1 + index] as number;
+}
+
+function same(p: Channel, q: Channel, index: number): boolean {
+  return word(p, index) === word(q, index) && word(p, index + 1) === word(q, index + 1);
+}
+
+function difference(p: Channel, q: Channel): string | undefined {
+  const one = word(p, WORD.committed);
+  const other = word(q, WORD.committed);
+  if (one !== other) {
+    if (word(p, WORD.pending) === other || word(q, WORD.pending) === one) return undefined;
+    return `committed frames ${one} and ${other}, none pending`;
+  }
+  if (!same(p, q, WORD.agreedHash)) return `agreed states differ after frame ${one}`;
+  return same(p, q, WORD.moduleHash) ? undefined : `module states differ after frame ${one}`;
+}

@@ -1,0 +1,75 @@
+/** How the output stage decided a frame (docs/core.md, "Stage record"). */
+export const STAGE_AGREED = 0;
+export const STAGE_MASKED = 1;
+export const STAGE_HELD = 2;
+export const STAGE_SAFE = 3;
+
+/** Words of a core's LINE. */
+const LINE_WORDS = 10;
+/** Words of a stage record before its values: encapsulation, then nine fields. */
+const RECORD_HEAD_BYTES = 40;
+
+type Call = (...words: number[]) => number;
+
+/** One instance of `stage.wasm`: three lines in, one actuator command out. */
+export class Stage {
+  readonly gates: Uint32Array;
+  readonly pulls: Uint32Array;
+  readonly running: Uint32Array;
+  /** Output words after `step`. */
+  readonly outputs: Uint32Array;
+  /** The stage record of the last step, as CDR. */
+  readonly record: Uint8Array;
+  readonly step: (frame: number) => number;
+  readonly #lines: Uint32Array;
+  readonly #fields: Uint32Array;
+  readonly #hashLow: Call;
+  readonly #hashHigh: Call;
+
+  /** `safe` has one raw word per output. */
+  constructor(module: WebAssembly.Module, safe: Uint32Array, holdFrames: number) {
+    const exported = new WebAssembly.Instance(module, {}).exports;
+    const buffer = (exported.memory as WebAssembly.Memory).buffer;
+    const at = (name: string) => Number((exported[name] as WebAssembly.Global).value);
+    const view = (name: string, count: number) => new Uint32Array(buffer, at(name), count);
+    this.gates = view("GATES", 3);
+    this.pulls = view("PULLS", 3);
+    this.running = view("RUNNING", 3);
+    this.outputs = view("OUT", safe.length);
+    this.#lines = view("LINES", 3 * LINE_WORDS);
+    this.record = new Uint8Array(buffer, at("RECORD"), RECORD_HEAD_BYTES + 4 * safe.length);
+    this.#fields = view("RECORD", 10);
+    this.step = exported.step as Call;
+    this.#hashLow = exported.hash_low as Call;
+    this.#hashHigh = exported.hash_high as Call;
+    const config = view("CONFIG", 11);
+    config.set([safe.length, holdFrames, 0]);
+    config.set(safe, 3);
+    if ((exported.configure as Call)() !== 0) throw new RangeError(`stage refused ${safe.length} outputs`);
+  }
+
+  /** Copies a core's LINE. */
+  setLine(channel: number, line: Uint32Array): void {
+    const at = channel * LINE_WORDS;
+    for (let i = 0; i < LINE_WORDS; i += 1) this.#lines[at + i] = line[i] as number;
+  }
+
+  /** Channels whose lines agreed on the value taken (bits). */
+  get agreeing(): number {
+    return this.#fields[5] as number;
+  }
+
+  get enabled(): number {
+    return this.#fields[3] as number;
+  }
+
+  get heldFrames(): number {
+    return this.#fields[6] as number;
+  }
+
+  /** Output hash so far, 16 hexadecimal digits. */
+  get outputHash(): string {
+    const hex = (word: number) => (word >>> 0).toString(16).padStart(8, "0");
+    return hex(this.#hashHigh()) + hex(this.#hashLow());
+  }
+}
