@@ -1,0 +1,189 @@
+import { qh64Bytes } from "../protocol/qh64.ts";
+import type { Signal, SignalTable } from "../protocol/signals.ts";
+import { boundAccesses } from "./bounds.ts";
+import { callGraph, stackUse } from "./calls.ts";
+import { checkCompiled } from "./checks.ts";
+import { type Compiled, compileLaw } from "./compile.ts";
+import { DT_OFFSET, FRAME_OFFSET, type LawDeclaration, type SignalDeclaration } from "./declaration.ts";
+import { measureState } from "./first-state.ts";
+import { meter } from "./fuel.ts";
+import { canonicaliseNaN } from "./nan.ts";
+import { STEP_EXPORT } from "./rewrite.ts";
+import { encodeSignalTable, SIGNAL_SECTION } from "./signal-table.ts";
+import { movedPlaces, type SourcePlace } from "./source-places.ts";
+import { emit } from "./wasm/code.ts";
+import {
+  addFuelGlobal,
+  EXPORT_FUNCTION,
+  EXPORT_GLOBAL,
+  EXPORT_MEMORY,
+  readModule,
+  type WasmModule,
+  writeModule,
+} from "./wasm/module.ts";
+import { Op } from "./wasm/opcodes.ts";
+import { worstFuel } from "./worst-fuel.ts";
+
+export interface BuildOptions {
+  /** The control law's source file. */
+  readonly path: string;
+}
+
+export interface BuildReport {
+  /** Bytes of the file. */
+  readonly size: number;
+  /** Bytes of memory that snapshots and the state hash cover. */
+  readonly stateSize: number;
+  /** Number of `state.<n>` globals. */
+  readonly stateGlobals: number;
+  /** Most fuel of one step, 0 = no bound found. */
+  readonly worstFuel: number;
+  /** Fuel that `init` burns. */
+  readonly initFuel: number;
+  readonly callDepth: number;
+  /** Slots of 64 bits on the deepest call path. */
+  readonly valueStackDepth: number;
+  /** Memory accesses with a test, and without one because they are proven; both 0 with a full page. */
+  readonly bounds: { readonly tested: number; readonly proven: number };
+}
+
+/** A control law that engines can run, and what people want to know about it. */
+export interface BuiltModule {
+  readonly wasm: Uint8Array;
+  /** 16 hexadecimal digits: QH64 of the file. */
+  readonly hash: string;
+  readonly table: SignalTable;
+  readonly report: BuildReport;
+  /** Where each piece of code comes from, in order of offset. Beside the module, never inside: bytes that fly carry no paths. */
+  readonly places: readonly SourcePlace[];
+}
+
+/** Fuel for `init`: the counter's first value. A law that needs more to start is refused. */
+export const INIT_FUEL = 10_000_000;
+
+/**
+ * Builds a control law: compiles it, checks it, makes its results the same on every engine and describes its signals.
+ *
+ * ```ts
+ * const { wasm, hash, table } = await buildLaw({ path: "firmware/control/rate-damper.ts" });
+ * ```
+ *
+ * The same source gives the same bytes, on every machine and from every folder. Throws BuildError with file, line and column
+ * when the law is wrong.
+ */
+export async function buildLaw({ path }: BuildOptions): Promise<BuiltModule> {
+  const compiled = await compileLaw(path);
+  const { declaration } = compiled.law;
+  checkCompiled(compiled);
+  const module = readModule(compiled.optimised.wasm);
+  const fuel = shape(module);
+  canonicaliseNaN(module);
+  const bounds = boundAccesses(module, declaration.memory);
+  const worst = worstFuel(module, exportIndex(module, "step"));
+  meter(module, fuel);
+  const stack = stackUse(module, callGraph(module), [exportIndex(module, "init"), exportIndex(module, "step")]);
+  const bare = writeModule(module, []).bytes;
+  const { stateSize, initFuel } = await measureState(bare, compiled, fuel);
+  const table = tableOf(compiled, { stateSize, worst, callDepth: stack.callDepth, slots: stack.slots });
+  const { bytes: wasm, moved } = writeModule(module, [{ name: SIGNAL_SECTION, body: encodeSignalTable(table) }]);
+  const report: BuildReport = {
+    size: wasm.length,
+    stateSize,
+    stateGlobals: module.exports.filter((each) => each.name.startsWith("state.")).length,
+    worstFuel: worst,
+    initFuel,
+    callDepth: stack.callDepth,
+    valueStackDepth: stack.slots,
+    bounds,
+  };
+  return {
+    wasm,
+    hash: qh64Bytes(wasm),
+    table,
+    report,
+    places: movedPlaces(compiled.optimised.map, moved, compiled.nameFile),
+  };
+}
+
+/** Gives the module its exports, memory and fuel counter; returns the counter's index. */
+function shape(module: WasmModule): number {
+  const step = exportIndex(module, STEP_EXPORT);
+  const init = module.start ?? addEmptyFunction(module);
+  const states = [...module.globals.entries()].filter(([, global]) => global.mutable).map(([index]) => index);
+  const fuel = addFuelGlobal(module, INIT_FUEL);
+  module.memory = { initial: 1, maximum: 1 };
+  module.start = undefined;
+  module.exports = [
+    { name: "memory", kind: EXPORT_MEMORY, index: 0 },
+    { name: "init", kind: EXPORT_FUNCTION, index: init },
+    { name: "step", kind: EXPORT_FUNCTION, index: step },
+    { name: "fuel", kind: EXPORT_GLOBAL, index: fuel },
+    ...states.map((index, n) => ({ name: `state.${n}`, kind: EXPORT_GLOBAL, index })),
+  ];
+  return fuel;
+}
+
+function addEmptyFunction(module: WasmModule): number {
+  let type = module.types.findIndex((each) => each.parameters.length === 0 && each.results.length === 0);
+  if (type < 0) type = module.types.push({ parameters: [], results: [] }) - 1;
+  return module.functions.push({ type, locals: [], code: [emit(0, Op.end)] }) - 1;
+}
+
+function exportIndex(module: WasmModule, name: string): number {
+  const found = module.exports.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`the compiler lost the export ${name}`);
+  return found.index;
+}
+
+interface Measured {
+  readonly stateSize: number;
+  readonly worst: number;
+  readonly callDepth: number;
+  readonly slots: number;
+}
+
+function tableOf({ law, blockAddress }: Compiled, measured: Measured): SignalTable {
+  const { declaration } = law;
+  const signals = declaration.signals.map((each) => signalOf(each, blockAddress));
+  return {
+    ...facts(declaration),
+    stateSize: measured.stateSize,
+    worstFuel: measured.worst,
+    callDepth: measured.callDepth,
+    valueStackDepth: measured.slots,
+    frameAddress: declaration.usesFrame ? blockAddress + FRAME_OFFSET : 0,
+    dtAddress: declaration.usesFrame ? blockAddress + DT_OFFSET : 0,
+    inputs: signals.filter((each) => each.role === "input"),
+    outputs: signals.filter((each) => each.role === "output"),
+    parameters: signals.filter((each) => each.role === "parameter"),
+    probes: signals.filter((each) => each.role === "probe"),
+  };
+}
+
+function facts(
+  declaration: LawDeclaration,
+): Pick<SignalTable, "law" | "periodUs" | "fuelBudget" | "memorySize" | "fttiUs"> {
+  const { name, periodUs, fuel, memory, fttiUs } = declaration;
+  return { law: name, periodUs, fuelBudget: fuel, memorySize: memory, fttiUs };
+}
+
+function signalOf(signal: SignalDeclaration, block: number): Signal {
+  const { name, unit, role, type, selection, single, min, max, tolerance, rateLimit, value, offset } = signal;
+  const address = block + offset;
+  return {
+    name,
+    unit,
+    role,
+    type,
+    selection,
+    single,
+    address,
+    validAddress: role === "input" ? address + 4 : 0,
+    min,
+    max,
+    tolerance,
+    rateLimit,
+    safe: role === "output" ? value : 0,
+    initial: role === "parameter" ? value : 0,
+  };
+}

@@ -1,0 +1,2 @@
+import type { Compiled } from "./compile.ts";
+export function checkCompiled(_compiled: Compiled): void {}
