@@ -26,6 +26,8 @@ interface Resolved {
   /** First frame and the first frame after it. */
   readonly frame: number;
   readonly end: number;
+  /** Whether consolidated samples, and with them the output hash, may differ from the clean run's. */
+  readonly touchesSamples: boolean;
   /** One sentence for the log. */
   readonly sentence: string;
 }
@@ -112,6 +114,7 @@ function resolveFault(spec: FaultSpec, index: number, target: FaultTarget): Reso
     mode,
     frame,
     end,
+    touchesSamples: mode.touchesSamples,
     sentence: sentence(spec, end === target.frames ? undefined : lasting),
   };
   switch (where.place) {
@@ -203,7 +206,9 @@ function channelPart(spec: FaultSpec, where: FaultWhere & { place: "channel" }, 
   const choiceArgument = spec.mode.arguments.find((argument) => argument.type.kind === "choice");
   const choice = choiceArgument === undefined ? "" : String(value(spec, choiceArgument));
   const flip = spec.mode.name === "bitflip" ? flipped(spec, choice, { index, target }) : { address: -1, bit: -1 };
-  return { place: "channel" as const, channel, choice, to: facedPeer(spec, channel), ...flip };
+  // A law's memory holds no samples that others see; a core's does.
+  const touchesSamples = spec.mode.name === "bitflip" ? choice === "core" : spec.mode.touchesSamples;
+  return { place: "channel" as const, channel, choice, touchesSamples, to: facedPeer(spec, channel), ...flip };
 }
 
 /** The peer named by `to`; the higher one when none is named. */

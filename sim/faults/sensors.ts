@@ -21,7 +21,7 @@ export class SensorFaults {
     this.#random = new Random(seed);
     this.#first = Math.min(...this.#faults.map((fault) => fault.frame - memoryFrames(fault)));
     this.#end = Math.max(0, ...this.#faults.map((fault) => fault.end));
-    this.touchesSamples = faults.some((fault) => fault.mode.touchesSamples);
+    this.touchesSamples = faults.some((fault) => fault.touchesSamples);
   }
 
   /** Forgets what frozen and old sensors kept: the next call may be frame 0 of another run. */
