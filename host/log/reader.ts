@@ -1,0 +1,404 @@
+import {
+  channelLayout,
+  ENCAPSULATION,
+  fieldValue,
+  type RecordLayout,
+  ros2Definition,
+  stageLayout,
+} from "../protocol/record.ts";
+import { decodeSignalTable } from "../protocol/signal-table.ts";
+import type { SignalTable } from "../protocol/signals.ts";
+import { setMoment, wide } from "./chunk.ts";
+import { type AttachmentPlace, type ChunkPlace, type LogIndex, loadIndex } from "./index.ts";
+import { CHUNK_RECORDS_AT, Cursor, eachMessage, FormatDamage, openChunk, recordsIn } from "./parse.ts";
+import { asLogError, LogError } from "./problem.ts";
+import { type Loss, scanIndex } from "./scan.ts";
+import { TOPICS } from "./schemas.ts";
+import type { LogSource } from "./source.ts";
+
+/** What the three channels and the output stage logged of one frame. A view is `undefined` when its record is missing. */
+export interface FrameSet {
+  readonly frame: number;
+  readonly channels: (DataView | undefined)[];
+  stage: DataView | undefined;
+}
+
+/** An event as it stands in the file. */
+export interface EventRecord {
+  readonly frame: number;
+  readonly by: string;
+  readonly code: number;
+  readonly name: string;
+  readonly level: string;
+  readonly subject: number;
+  readonly argument: number;
+  readonly text: string;
+}
+
+/** Frames from `from` to `to`, both included. */
+export interface FrameRange {
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
+/** Records of one frame may lie this many frames apart in the file: boards are read one after the other. */
+const LATE_FRAMES_MAX = 64;
+const ATTACHMENT_SIZE_MAX: number = 64 * 1024 * 1024;
+const STAGE_INDEX = 3;
+
+/**
+ * A voter log, read through its index. Memory is two chunks and the index, whatever the file's size.
+ *
+ *     const log = await VoterLog.open(await fileSource("run.mcap"));
+ *     for await (const { frame, channels } of log.frames({ from: 900 })) ...
+ */
+export class VoterLog {
+  readonly #source: LogSource;
+  readonly index: LogIndex;
+  /** Bytes that could not be read; empty when the index is whole. */
+  readonly losses: readonly Loss[];
+  /** Why the file was read from the start instead of through its index; `undefined` when it was not. */
+  readonly indexProblem: string | undefined;
+  readonly table: SignalTable;
+  readonly channelLayout: RecordLayout;
+  readonly stageLayout: RecordLayout;
+  /** Channel ids of `TOPICS`, in their order. */
+  readonly #ids: readonly (number | undefined)[];
+
+  private constructor(source: LogSource, found: Found, table: SignalTable) {
+    this.#source = source;
+    this.index = found.index;
+    this.losses = found.losses;
+    this.indexProblem = found.problem;
+    this.table = table;
+    this.channelLayout = channelLayout(table);
+    this.stageLayout = stageLayout(table);
+    this.#ids = topicIds(found.index);
+  }
+
+  /**
+   * Opens a log; without a whole index it is scanned. `unverified`: damaged chunks are read as far as they go.
+   * @throws LogError when it is no voter log, or too damaged to know its signals.
+   */
+  static async open(source: LogSource, options: { readonly unverified?: boolean } = {}): Promise<VoterLog> {
+    try {
+      const found = await findIndex(source, options.unverified === true);
+      checkTopics(source.name, found.index);
+      const table = await readTable(source, found.index);
+      const log = new VoterLog(source, found, table);
+      log.#checkSchemas();
+      return log;
+    } catch (error) {
+      throw asLogError(error, source.name);
+    }
+  }
+
+  get name(): string {
+    return this.#source.name;
+  }
+
+  get size(): number {
+    return this.#source.size;
+  }
+
+  /** Entries of `quorate.run`, `quorate.source` or `quorate.result`; empty when the file has none. */
+  metadata(name: "quorate.run" | "quorate.source" | "quorate.result"): ReadonlyMap<string, string> {
+    return this.index.metadata.get(name) ?? new Map();
+  }
+
+  get periodUs(): number {
+    return this.table.periodUs;
+  }
+
+  async attachment(name: string): Promise<Uint8Array | undefined> {
+    const place = this.index.attachments.get(name);
+    if (place === undefined) return undefined;
+    try {
+      return await readAttachment(this.#source, name, place);
+    } catch (error) {
+      throw asLogError(error, this.name);
+    }
+  }
+
+  /** All frames of a range in order, the records of the channels and the stage put together. */
+  async *frames(range: FrameRange = {}): AsyncGenerator<FrameSet> {
+    const from = range.from ?? 0;
+    const to = range.to ?? 0xffffffff;
+    const open = new Map<number, FrameSet>();
+    let newest = -1;
+    let oldest = -1; // Every frame up to here has been given out.
+    for await (const { records, at } of this.#chunks({ from, to, topics: [0, 1, 2, STAGE_INDEX] })) {
+      const ready: FrameSet[] = [];
+      this.#eachFrame(records, at, (index, view) => {
+        const frame = view.getUint32(4, true);
+        if (frame < from || frame > to || frame <= oldest) return;
+        let set = open.get(frame);
+        if (set === undefined) {
+          set = { frame, channels: [undefined, undefined, undefined], stage: undefined };
+          open.set(frame, set);
+          if (frame > newest) newest = frame;
+        }
+        if (index === STAGE_INDEX) set.stage = view;
+        else set.channels[index] = view;
+        if (open.size > LATE_FRAMES_MAX) oldest = takeOldest(open, ready);
+      });
+      yield* ready;
+    }
+    const rest: FrameSet[] = [];
+    while (open.size > 0) takeOldest(open, rest);
+    yield* rest;
+  }
+
+  /** One frame, found through the index; `undefined` when no record of it is in the file. */
+  async frame(frame: number): Promise<FrameSet | undefined> {
+    for await (const set of this.frames({ from: frame, to: frame })) return set;
+    return undefined;
+  }
+
+  /** All events of a range in the order of the file. */
+  async *events(range: FrameRange = {}): AsyncGenerator<EventRecord> {
+    const from = range.from ?? 0;
+    const to = range.to ?? 0xffffffff;
+    const id = this.#ids[TOPICS.indexOf("/events")];
+    for await (const { records, at } of this.#chunks({ from, to, topics: [TOPICS.indexOf("/events")] })) {
+      const found: EventRecord[] = [];
+      this.#guard(() =>
+        eachMessage(records, at, (channel, dataAt, size) => {
+          if (channel !== id) return;
+          const event = parseEvent(records.subarray(dataAt, dataAt + size), at + dataAt);
+          if (event.frame >= from && event.frame <= to) found.push(event);
+        }),
+      );
+      yield* found;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#source.close();
+  }
+
+  /** The verified records of all chunks that have one of these topics in a range; the next one is read ahead. */
+  async *#chunks(want: Wanted): AsyncGenerator<{ records: Uint8Array; at: number }> {
+    const ids = want.topics.map((topic) => this.#ids[topic]).filter((id) => id !== undefined);
+    const [startTime, endTime] = timesOf(want, this.periodUs);
+    const places = this.index.chunks.filter(
+      ({ channels, ...chunk }) =>
+        chunk.endTime >= startTime &&
+        chunk.startTime <= endTime &&
+        (channels === undefined || ids.some((id) => channels.has(id))),
+    );
+    let ahead: Promise<Opened> | undefined;
+    for (const [i, place] of places.entries()) {
+      const opened = await (ahead ?? this.#readChunk(place));
+      const next = places[i + 1];
+      ahead = next === undefined ? undefined : this.#readChunk(next);
+      if ("error" in opened) throw asLogError(opened.error, this.name);
+      yield opened;
+    }
+  }
+
+  /** Never rejects: a chunk read ahead may fail while nobody waits for it. */
+  async #readChunk(place: ChunkPlace): Promise<Opened> {
+    try {
+      const bytes = await this.#source.read(place.offset, place.size);
+      if (place.unverified !== true) return openChunk(bytes, place.offset);
+      return { records: bytes.subarray(CHUNK_RECORDS_AT), at: place.offset + CHUNK_RECORDS_AT };
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  #eachFrame(records: Uint8Array, at: number, visit: (index: number, view: DataView) => void): void {
+    const [a, b, c, stage] = this.#ids;
+    const { size } = this.channelLayout;
+    this.#guard(() =>
+      eachMessage(records, at, (channel, dataAt, found) => {
+        const index = channel === a ? 0 : channel === b ? 1 : channel === c ? 2 : channel === stage ? STAGE_INDEX : -1;
+        if (index < 0) return;
+        const expected = index === STAGE_INDEX ? this.stageLayout.size : size;
+        const view = new DataView(records.buffer, records.byteOffset + dataAt, found);
+        if (found !== expected || view.getUint32(0, false) !== CDR_LITTLE)
+          throw badRecord(at + dataAt, { expected, found });
+        visit(index, view);
+      }),
+    );
+  }
+
+  #guard(body: () => void): void {
+    try {
+      body();
+    } catch (error) {
+      throw asLogError(error, this.name);
+    }
+  }
+
+  /** The schema in the file must be the one this version would write: else words would be read as other fields. */
+  #checkSchemas(): void {
+    for (const [i, layout] of [this.channelLayout, this.stageLayout].entries()) {
+      const id = this.#ids[i === 0 ? this.#ids.findIndex((known) => known !== undefined) : STAGE_INDEX];
+      const schema = id === undefined ? undefined : this.index.schemas.get(this.index.channels.get(id)?.schemaId ?? 0);
+      if (schema === undefined) continue;
+      const found = fieldLines(new TextDecoder().decode(schema.data));
+      const expected = fieldLines(ros2Definition(layout));
+      const at = expected.findIndex((line, n) => line !== found[n]);
+      if (at < 0 && found.length === expected.length) continue;
+      throw new LogError({
+        code: "other-layout",
+        kind: "file",
+        problem: `the records of ${layout.schema} have another layout than this version knows`,
+        place: { file: this.name },
+        expected: expected[Math.max(0, at)] ?? "no more fields",
+        found: found[at < 0 ? expected.length : at] ?? "no more fields",
+        hint: "Read the log with the version of quorate that wrote it.",
+      });
+    }
+  }
+}
+
+interface Found {
+  readonly index: LogIndex;
+  readonly losses: readonly Loss[];
+  readonly problem: string | undefined;
+}
+
+interface Wanted {
+  readonly from: number;
+  readonly to: number;
+  readonly topics: readonly number[];
+}
+
+type Opened = { readonly records: Uint8Array; readonly at: number } | { readonly error: unknown };
+
+const CDR_LITTLE: number = ENCAPSULATION.reduce((word, byte) => word * 256 + byte, 0);
+
+async function findIndex(source: LogSource, unverified: boolean): Promise<Found> {
+  try {
+    if (!unverified) return { index: await loadIndex(source), losses: [], problem: undefined };
+  } catch (error) {
+    if (!(error instanceof FormatDamage)) throw error;
+    return { ...(await scanIndex(source, { unverified })), problem: error.message };
+  }
+  return { ...(await scanIndex(source, { unverified })), problem: "asked to read damaged chunks too" };
+}
+
+function topicIds(index: LogIndex): (number | undefined)[] {
+  return TOPICS.map((topic) => [...index.channels.values()].find((channel) => channel.topic === topic)?.id);
+}
+
+function checkTopics(file: string, index: LogIndex): void {
+  const ids = topicIds(index);
+  if (ids.slice(0, 3).some((id) => id !== undefined) && index.attachments.has("signals.bin")) return;
+  const topics = [...index.channels.values()].map(({ topic }) => topic).slice(0, 6);
+  throw new LogError({
+    code: "not-a-voter-log",
+    kind: "file",
+    problem: "this MCAP file is no voter log",
+    place: { file },
+    expected: `topics ${TOPICS.slice(0, 3).join(", ")} and the attachment signals.bin`,
+    found: topics.length === 0 ? "no topics" : `${index.channels.size} topics: ${topics.join(", ")}`,
+    hint: "Give a file written by quorate with --log; recordings go to quorate sim --trace.",
+  });
+}
+
+async function readTable(source: LogSource, index: LogIndex): Promise<SignalTable> {
+  const place = index.attachments.get("signals.bin");
+  if (place === undefined) throw new Error("checkTopics looks for signals.bin");
+  const result = decodeSignalTable(await readAttachment(source, "signals.bin", place));
+  if (result.kind === "value") return result.table;
+  const { problem, expected, found, offset } = result;
+  throw new LogError({
+    code: "damaged-signals",
+    kind: "file",
+    problem: `the log's signal table is damaged at its byte ${offset}: ${problem}`,
+    place: { file: source.name, offset: place.offset },
+    expected,
+    found,
+  });
+}
+
+async function readAttachment(source: LogSource, name: string, place: AttachmentPlace): Promise<Uint8Array> {
+  if (place.size > ATTACHMENT_SIZE_MAX) {
+    const expected = `at most ${ATTACHMENT_SIZE_MAX} bytes`;
+    throw new FormatDamage({
+      problem: "an attachment is too long",
+      offset: place.offset,
+      expected,
+      found: `${place.size}`,
+    });
+  }
+  const bytes = await source.read(place.offset, place.size);
+  for (const { opcode, body } of recordsIn(new Cursor(bytes, place.offset))) {
+    body.u64();
+    body.u64();
+    const found = body.text();
+    body.text();
+    if (opcode === 9 && found === name) return body.raw(body.size());
+  }
+  throw new FormatDamage({
+    problem: "an attachment is not where the index says",
+    offset: place.offset,
+    expected: name,
+    found: "other bytes",
+  });
+}
+
+function timesOf({ from, to }: Wanted, periodUs: number): [bigint, bigint] {
+  const moment = { low: 0, high: 0 };
+  setMoment(moment, from, periodUs);
+  const start = wide(moment);
+  setMoment(moment, Math.min(to, 0xffffffff), periodUs);
+  // What arrives late is logged late, never early: look a little beyond the range's end.
+  const late = BigInt(LATE_FRAMES_MAX) * BigInt(periodUs) * 1000n;
+  return [start, wide(moment) + late];
+}
+
+function takeOldest(open: Map<number, FrameSet>, into: FrameSet[]): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const frame of open.keys()) if (frame < least) least = frame;
+  const set = open.get(least);
+  open.delete(least);
+  if (set !== undefined) into.push(set);
+  return least;
+}
+
+function fieldLines(definition: string): string[] {
+  const lines = definition.split("\n").map((line) => line.replace(/#.*/, "").trim());
+  return lines.filter((line) => line !== "" && !line.includes("="));
+}
+
+function badRecord(offset: number, sizes: { expected: number; found: number }): FormatDamage {
+  const expected = `${sizes.expected} bytes of little-endian CDR`;
+  return new FormatDamage({ problem: "a frame record is not one", offset, expected, found: `${sizes.found} bytes` });
+}
+
+function parseEvent(bytes: Uint8Array, offset: number): EventRecord {
+  const value: unknown = parseJson(bytes, offset);
+  const fields = typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  const { frame, by, code, name, level, subject, argument, text } = fields;
+  const numbers = [frame, code, subject, argument];
+  const texts = [by, name, level, text];
+  if (!numbers.every(isU32) || !texts.every((one) => typeof one === "string")) {
+    const expected = "frame, by, code, name, level, subject, argument, text";
+    throw new FormatDamage({ problem: "an event is not one", offset, expected, found: Object.keys(fields).join(", ") });
+  }
+  return fields as unknown as EventRecord;
+}
+
+function parseJson(bytes: Uint8Array, offset: number): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw new FormatDamage({ problem: "an event is no JSON", offset, expected: "a JSON object", found: "other bytes" });
+  }
+}
+
+function isU32(value: unknown): boolean {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 0xffffffff;
+}
+
+/** The value of a field by name; the name must be one of the layout's. */
+export function readField(view: DataView, layout: RecordLayout, name: string): number {
+  const field = layout.byName.get(name);
+  if (field === undefined) throw new Error(`${layout.schema} has no field ${name}`);
+  return fieldValue(view, field);
+}

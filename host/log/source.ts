@@ -1,0 +1,41 @@
+import { open } from "node:fs/promises";
+
+/** Where a log's bytes come from: a file, or bytes in memory in tests and on a page. */
+export interface LogSource {
+  /** For errors: the path as the user gave it. */
+  readonly name: string;
+  readonly size: number;
+  /** A buffer of its own with `size` bytes from `offset`, fewer only at the end. */
+  read(offset: number, size: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+export function memorySource(bytes: Uint8Array, name = "memory"): LogSource {
+  return {
+    name,
+    size: bytes.length,
+    read: (offset, size) => Promise.resolve(bytes.slice(offset, offset + size)),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Opens a file for reading. Errors are the system's own and name the path. */
+export async function fileSource(path: string): Promise<LogSource> {
+  const handle = await open(path, "r");
+  const { size } = await handle.stat();
+  return {
+    name: path,
+    size,
+    async read(offset, wanted) {
+      const bytes = new Uint8Array(Math.max(0, Math.min(wanted, size - offset)));
+      let got = 0;
+      while (got < bytes.length) {
+        const { bytesRead } = await handle.read(bytes, got, bytes.length - got, offset + got);
+        if (bytesRead === 0) return bytes.subarray(0, got);
+        got += bytesRead;
+      }
+      return bytes;
+    },
+    close: () => handle.close(),
+  };
+}
