@@ -219,6 +219,7 @@ describe("channel faults", () => {
     expect(seen(0)).toEqual(["runs", "stands", "stands", "runs", "runs"]);
     expect(seen(1)).toEqual(["runs", "stands", "stands", "reset", "runs"]);
     expect(seen(2)).toEqual(["runs", "runs", "reset", "runs", "runs"]);
+    expect([0, 1].map((channel) => hurt.at(2, channel).isOff)).toEqual([false, true]);
   });
 
   it("flip the bits that were asked for, or others in each frame", () => {
