@@ -87,7 +87,7 @@ class Axis {
 }
 
 @law({ name: "rate-damper", period_us: 10000, fuel: 20000, memory: 65536, ftti_us: 100000 })
-class RateDamper {
+export class RateDamper {
   private x: Axis = new Axis();
   private y: Axis = new Axis();
   private z: Axis = new Axis();

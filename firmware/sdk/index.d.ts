@@ -1,3 +1,5 @@
+/// <reference types="assemblyscript/std/assembly/index.d.ts" />
+
 /**
  * What a control law imports: `import { F32Input, input, law, output } from "quorate/sdk"`.
  *
