@@ -31,6 +31,10 @@ export interface CoreConfig {
 const DEFAULTS = { epoch: 1, holdFrames: 3, openErrors: 3, openAlpha: 1280, cooldownFirst: 100, cooldownMax: 800 };
 const LATER_DEFAULTS = { tripsMax: 4, probation: 100, forgive: 360_000 };
 const START_OUTSIDE = 2;
+/** Signal table (docs/module.md), and the core's buffer for it. */
+const HEADER_SIZE = 64;
+const RECORD_SIZE = 64;
+const TABLE_SIZE_MAX = 8192;
 
 /** What `configure` refuses, by its negative status. */
 const REFUSALS: Readonly<Record<number, string>> = {
@@ -135,9 +139,9 @@ export class Core {
       config.parameterSet ?? 0,
     ];
     this.words.set(words, this.#config);
-    if (table.length > 8192) throw refused(-3);
-    this.bytes.set(table, this.#table);
-    const status = this.#configure(table.length);
+    const needed = recordsEnd(table);
+    this.bytes.set(table.subarray(0, needed), this.#table);
+    const status = this.#configure(needed);
     if (status !== 0) throw refused(status);
   }
 
@@ -163,6 +167,14 @@ export class Core {
     const hex = (word: number) => (word >>> 0).toString(16).padStart(8, "0");
     return hex(this.#hashHigh()) + hex(this.#hashLow());
   }
+}
+
+/** The core reads header and records; the names behind them may be longer than its buffer. */
+function recordsEnd(table: Uint8Array): number {
+  if (table.length < HEADER_SIZE) return table.length;
+  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
+  const records = [32, 34, 36, 38].reduce((sum, at) => sum + view.getUint16(at, true), 0);
+  return Math.min(table.length, HEADER_SIZE + records * RECORD_SIZE, TABLE_SIZE_MAX);
 }
 
 function refused(status: number): QuorateError {

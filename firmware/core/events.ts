@@ -55,7 +55,8 @@ function emitInput(before: usize, after: usize, index: u32): void {
   const old: Input = input(before, index);
   const now: Input = input(after, index);
   if (now.why == Why.HELD && old.why != Why.HELD) event(Event.INPUT_DISPUTED, index, 0);
-  if (now.valid != old.valid) event(now.valid != 0 ? Event.INPUT_VALID : Event.INPUT_INVALID, index, 0);
+  if (now.valid != old.valid && old.seen != 0)
+    event(now.valid != 0 ? Event.INPUT_VALID : Event.INPUT_INVALID, index, 0);
   for (let source: u32 = 0; source < CHANNELS; source++) emitSensor(before, after, index, source);
 }
 

@@ -1,5 +1,6 @@
 /**
- * Selection of one value per input from the consolidated samples of the voters (REDUNDANCY 5). Everything here is a
+ * Selection of one value per input from the consolidated samples (REDUNDANCY 5), also those of a channel that no longer votes:
+ * its computing was convicted, not its sensors, and the median bounds what it can do (docs/decisions/0002). Everything here is a
  * function of consolidated data and agreed state, so every healthy channel selects the same bits. Floats are compared as
  * f64: exact for f32, i32 and u32 alike.
  */
@@ -33,7 +34,6 @@ export enum Reason {
   RATE,
   SENSOR_OUT,
   NO_SOURCE,
-  NOT_VOTER,
 }
 export enum Why {
   MEDIAN,
@@ -104,7 +104,6 @@ export function selectInputs(): void {
 
 function judge(index: u32, source: u32, rule: InputRule, choice: Input): void {
   const x1: usize = consolidatedX1(source);
-  if (!isVoter(AGREED, source)) return setReason(choice, source, Reason.NOT_VOTER);
   if (x1 == 0) return setReason(choice, source, Reason.NO_SOURCE);
   const sample: u32 = x1Sample(x1, index);
   store<u32>(changetype<usize>(candidates) + (source << 2), sample);
@@ -157,6 +156,7 @@ function accept(choice: Input, selected: u32, why: Why, used: u32): void {
   choice.used = u8(used);
   choice.hold = 0;
   choice.valid = 1;
+  choice.seen = 1;
 }
 
 /** Disputed, or nothing to select from: the last value for at most HOLD_FRAMES, then the law sees `valid = false`. */
@@ -188,10 +188,18 @@ function selectMedian(rule: InputRule, choice: Input): void {
   const upper: u32 = 31 - clz<u32>(usable);
   const low: f64 = number(lower, rule);
   const high: f64 = number(upper, rule);
-  if (Math.abs(low - high) > rule.tolerance) return hold(choice);
+  if (Math.abs(low - high) > rule.tolerance) return settleDispute(rule, choice, lower, upper);
   const last: f64 = valueOf(choice.selected, rule.type);
   const nearest: u32 = Math.abs(high - last) < Math.abs(low - last) ? upper : lower;
   accept(choice, word(nearest), Why.NEAREST, usable);
+}
+
+/** Two beyond tolerance: nobody can tell which is right, unless one of the two channels no longer votes. */
+function settleDispute(rule: InputRule, choice: Input, lower: u32, upper: u32): void {
+  const lower_votes: bool = isVoter(AGREED, lower);
+  if (rule.single == 0 || lower_votes == isVoter(AGREED, upper)) return hold(choice);
+  const source: u32 = lower_votes ? lower : upper;
+  accept(choice, word(source), Why.SINGLE, 1 << source);
 }
 
 /** Never the mean: one fault shifts it without bound. */
@@ -238,7 +246,7 @@ function countSensors(index: u32, rule: InputRule, choice: Input): void {
   const selected: f64 = valueOf(choice.selected, rule.type);
   for (let source: u32 = 0; source < CHANNELS; source++) {
     const reason: Reason = reasonOf(choice, source);
-    if (reason == Reason.NOT_VOTER || reason == Reason.NO_SOURCE) continue;
+    if (reason == Reason.NO_SOURCE) continue;
     const good: bool = ((candidates.good >>> source) & 1) != 0;
     const far: bool = good && reference && isFar(rule, number(source, rule), selected);
     const error: bool = !good || far;

@@ -197,7 +197,8 @@ export class Input {
   used: u8 = 0;
   /** Per source 4 bits: how the sample was judged. */
   reasons: u32 = 0;
-  reserved: u32 = 0;
+  /** 1 from the first frame with a selected value on. */
+  seen: u32 = 0;
 }
 const INPUT_SIZE: u32 = 112;
 

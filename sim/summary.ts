@@ -1,0 +1,81 @@
+import type { Flight } from "./fly.ts";
+import type { ResolvedFault } from "./faults/resolve.ts";
+
+/** What the oracle of a run found (sim/oracle). */
+export interface OracleFinding {
+  readonly value_ok: boolean;
+  readonly range_ok: boolean;
+  /** Frames in which the voted value was compared, and selected values. No evidence is not health. */
+  readonly values_compared: number;
+  readonly ranges_compared: number;
+  readonly violation?: string;
+}
+
+/** What may be claimed of a run: REDUNDANCY section 2. */
+export type Hypothesis = "none" | "masking" | "safety" | "outside";
+
+export interface Verdict {
+  readonly verdict: "pass" | "fail";
+  readonly hypothesis: Hypothesis;
+  /** Why it failed, in sentences; empty when it passed. */
+  readonly reasons: readonly string[];
+  /** Whether a wrong output, or a fault that nobody noticed, is among the reasons. */
+  readonly isSafety: boolean;
+}
+
+/** The component a fault hits: one channel with all that is on it, one direction of a link, or one sensor. */
+function component(fault: ResolvedFault): string {
+  switch (fault.place) {
+    case "sensor":
+      return `sensor ${fault.channel}.${fault.input}`;
+    case "link":
+      return `link ${fault.from}>${fault.to}`;
+    case "channel":
+      return `channel ${fault.channel}`;
+    default:
+      return fault satisfies never;
+  }
+}
+
+/**
+ * One faulty component: masking. Corruptions of several channels less than HOLD_FRAMES apart may be alike and then outvote the
+ * good one: outside. Everything else: safety.
+ */
+export function hypothesisOf(faults: readonly ResolvedFault[], holdFrames: number): Hypothesis {
+  if (faults.length === 0) return "none";
+  if (faults.some((fault) => fault.mode.hypothesis === "outside")) return "outside";
+  if (new Set(faults.map(component)).size === 1) return faults.every(isMasking) ? "masking" : "safety";
+  const hits = faults.filter((fault) => fault.place === "channel");
+  const tooClose = hits.some((fault) =>
+    hits.some((other) => other.channel !== fault.channel && Math.abs(other.frame - fault.frame) < holdFrames),
+  );
+  return tooClose ? "outside" : "safety";
+}
+
+function isMasking(fault: ResolvedFault): boolean {
+  return fault.mode.hypothesis === "masking";
+}
+
+/** Judges a run that no scenario gave expectations for. */
+export function judge(flight: Flight, oracle: OracleFinding, hypothesis: Hypothesis): Verdict {
+  const wrong: string[] = [];
+  const failed: string[] = [];
+  if (!oracle.value_ok || !oracle.range_ok) wrong.push(oracle.violation ?? "an output was wrong");
+  if (oracle.values_compared === 0) wrong.push("no output was voted, so none could be judged");
+  const { split } = flight.agreement;
+  if (split !== undefined && hypothesis !== "outside") {
+    wrong.push(`frame ${split.frame}: healthy channels ${split.channels} disagree: ${split.problem}`);
+  }
+  if (hypothesis === "none" || hypothesis === "masking") failed.push(...masking(flight, hypothesis));
+  if (flight.mode.final === "SAFE") failed.push(`the run ended in SAFE after ${flight.vote.held} held frames`);
+  const isSafety = wrong.length > 0;
+  const reasons = [...wrong, ...failed];
+  return { verdict: reasons.length === 0 ? "pass" : "fail", hypothesis, reasons, isSafety };
+}
+
+/** The masking claim: nothing held. That no good channel is excluded is judged from who was hit. */
+function masking({ vote }: Flight, hypothesis: Hypothesis): string[] {
+  if (vote.held === 0) return [];
+  const cause = hypothesis === "none" ? "without any fault" : "although one component failed";
+  return [`outputs were held in ${vote.held} frames ${cause}`];
+}
