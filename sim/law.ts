@@ -72,7 +72,7 @@ export class Law {
     this.#probes = wordIndices(table.probes.map((probe) => probe.address));
     this.#frame = table.frameAddress >>> 2;
     this.#dt = table.dtAddress >>> 2;
-    this.#dtBits = bitsOf(Math.fround(table.periodUs / 1e6));
+    this.#dtBits = bitsOf(table.periodUs * 1e-6);
     this.outputs = new Uint32Array(this.#outputs.length);
     this.probes = new Uint32Array(this.#probes.length);
     this.#slots = Array.from({ length: SLOTS }, () => ({

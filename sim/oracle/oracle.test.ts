@@ -1,0 +1,180 @@
+import { describe, expect, it } from "vitest";
+import type { Samples } from "../../host/trace/source.ts";
+import { accumulator, TABLE } from "../testing.ts";
+import type { FaultFree } from "./bounds.ts";
+import { Oracle, type OracleResult, violationText } from "./oracle.ts";
+
+const AGREED = 0;
+const MASKED = 1;
+const HELD = 2;
+const SAFE = 3;
+const ALL_GOOD: FaultFree = { faultFree: () => 1 };
+const B_FAULTY: FaultFree = { faultFree: (_, channel) => (channel === 1 ? 0 : 1) };
+
+/** One flown frame: what the channels committed (undefined: nothing) and what the stage gave out. */
+interface Flown {
+  readonly selected?: number;
+  readonly valid?: number;
+  readonly outcome: number;
+  readonly output: number;
+  readonly samples?: readonly number[];
+  readonly fresh?: readonly number[];
+  readonly threeValid?: number;
+  /** Frames that were in doubt and are now known as committed: frame and selected value. */
+  readonly late?: readonly (readonly [number, number])[];
+}
+
+function samplesOf({ samples = [1, 1, 1], fresh = [1, 1, 1] }: Flown): Samples {
+  return { words: Uint32Array.from(samples), fresh: Uint16Array.from(fresh) };
+}
+
+/** The accumulator's law: the output is the sum of its inputs. Its input has tolerance 0 unless given. */
+async function judge(flown: readonly Flown[], { faultFree = ALL_GOOD, tolerance = 0 } = {}): Promise<OracleResult> {
+  const inputs = TABLE.inputs.map((input) => ({ ...input, tolerance }));
+  const table = { ...TABLE, inputs };
+  const oracle = new Oracle({ law: await accumulator(), table, faultFree });
+  for (const [frame, view] of flown.entries()) {
+    for (const [late, value] of view.late ?? []) {
+      oracle.committed({ frame: late, selected: Uint32Array.of(value), valid: Uint32Array.of(1) });
+    }
+    if (view.selected !== undefined) {
+      const valid = Uint32Array.of(view.valid ?? 1);
+      oracle.committed({ frame, selected: Uint32Array.of(view.selected), valid });
+    }
+    const { outcome, output, threeValid = 1 } = view;
+    oracle.frame({ frame, outcome, outputs: Uint32Array.of(output), samples: samplesOf(view), threeValid });
+  }
+  return oracle.result();
+}
+
+describe("the oracle on values", () => {
+  it("agrees with outputs that a replay gives, masked, held and safe frames included", async () => {
+    const result = await judge([
+      { selected: 1, outcome: AGREED, output: 1 },
+      { selected: 1, outcome: MASKED, output: 2 },
+      { outcome: HELD, output: 2 },
+      { selected: 1, outcome: AGREED, output: 3 },
+      { outcome: HELD, output: 3 },
+      { outcome: SAFE, output: 0 },
+    ]);
+    expect(result).toMatchObject({
+      value_ok: true,
+      range_ok: true,
+      wrong_frames: 0,
+      judged_frames: 6,
+      judged_values: 3,
+      first: null,
+    });
+  });
+
+  it("replays frames that turn out to be committed later", async () => {
+    const result = await judge([
+      { selected: 1, outcome: AGREED, output: 1 },
+      { outcome: HELD, output: 1 },
+      { late: [[1, 1]], selected: 1, outcome: AGREED, output: 3 },
+    ]);
+    expect(result).toMatchObject({ value_ok: true, range_ok: true, judged_values: 3 });
+  });
+
+  it("finds a voted output that the law does not compute, and says what it should have been", async () => {
+    const result = await judge([
+      { selected: 1, outcome: AGREED, output: 1 },
+      { selected: 1, outcome: AGREED, output: 7 },
+      { selected: 1, outcome: AGREED, output: 7 },
+      { selected: 1, outcome: AGREED, output: 4 },
+      { selected: 1, outcome: AGREED, output: 9 },
+    ]);
+    expect(result).toMatchObject({ value_ok: false, range_ok: true, wrong_frames: 3, longest_wrong: 2 });
+    expect(result.first).toEqual({
+      rule: "value",
+      frame: 1,
+      signal: "sum",
+      expected: "2 (0x00000002)",
+      found: "7 (0x00000007)",
+    });
+    expect(result.first && violationText(result.first)).toBe(
+      "frame 1: output sum is not what the law computes: expected 2 (0x00000002), found 7 (0x00000007)",
+    );
+  });
+
+  it.each([
+    [
+      "a held output that moves",
+      [
+        { selected: 1, outcome: AGREED, output: 1 },
+        { outcome: HELD, output: 2 },
+      ],
+      "held",
+    ],
+    ["a hold before any vote that is not safe", [{ outcome: HELD, output: 2 }], "held"],
+    ["a safe frame with another value", [{ outcome: SAFE, output: 2 }], "safe"],
+    ["a vote on a step nobody committed", [{ outcome: AGREED, output: 1 }], "replay"],
+    [
+      "a vote on a step that fails in the replay",
+      [{ selected: 7, outcome: AGREED, output: 1, samples: [7, 7, 7] }],
+      "replay",
+    ],
+  ])("finds %s", async (_, flown, rule) => {
+    const result = await judge(flown);
+    expect(result).toMatchObject({ value_ok: false, wrong_frames: 1, longest_wrong: 1, first: { rule } });
+  });
+});
+
+describe("the oracle on ranges", () => {
+  const value = (selected: number, samples: readonly number[], rest: Partial<Flown> = {}): Flown[] => [
+    { selected, outcome: AGREED, output: selected, samples, ...rest },
+  ];
+
+  it("accepts what lies between good samples and nothing beyond them", async () => {
+    for (const [selected, ok] of [
+      [1, false],
+      [2, true],
+      [3, true],
+      [4, true],
+      [5, false],
+    ] as const) {
+      expect(await judge(value(selected, [2, 3, 4]))).toMatchObject({ range_ok: ok, range_wrong: ok ? 0 : 1 });
+    }
+  });
+
+  it("does not count a faulty sensor's reading as a reason", async () => {
+    const flown = value(5, [2, 5, 4]);
+    expect(await judge(flown)).toMatchObject({ range_ok: true });
+    const result = await judge(flown, { faultFree: B_FAULTY });
+    expect(result.first).toEqual({
+      rule: "range",
+      frame: 0,
+      signal: "value",
+      expected: "2 to 4",
+      found: "5 (0x00000005)",
+    });
+  });
+
+  it("widens by the tolerance only where fewer than three samples were valid", async () => {
+    const flown = (threeValid: number) => value(6, [2, 3, 4], { threeValid });
+    expect(await judge(flown(1), { tolerance: 2 })).toMatchObject({ range_ok: false });
+    expect(await judge(flown(0), { tolerance: 2 })).toMatchObject({ range_ok: true });
+    expect(await judge(flown(0), { tolerance: 1 })).toMatchObject({ range_ok: false });
+  });
+
+  it("judges a late frame by its own samples", async () => {
+    const frames: Flown[] = [
+      { selected: 1, outcome: AGREED, output: 1 },
+      { outcome: HELD, output: 1, samples: [5, 5, 5] },
+      { late: [[1, 5]], selected: 1, outcome: AGREED, output: 7 },
+    ];
+    expect(await judge(frames)).toMatchObject({ range_ok: true, judged_values: 3 });
+    const wrong = frames.map((view, i) => (i === 1 ? { ...view, samples: [4, 4, 4] } : view));
+    expect((await judge(wrong)).first).toMatchObject({ rule: "range", frame: 1 });
+  });
+
+  it("says what it could not judge, and leaves invalid inputs alone", async () => {
+    expect(await judge(value(5, [1, 1, 1], { fresh: [0, 0, 0] }))).toMatchObject({
+      range_ok: true,
+      judged_values: 0,
+      unjudged_values: 1,
+    });
+    const invalid = { selected: 5, valid: 0, outcome: AGREED, output: 0 };
+    expect(await judge([invalid])).toMatchObject({ range_ok: true, judged_values: 0, unjudged_values: 0 });
+  });
+});
