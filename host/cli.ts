@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { COMMANDS } from "./commands/table.ts";
 import { type ErrorKind, QuorateError } from "./errors.ts";
 import { painter, printJson } from "./output.ts";
+import { packageRoot } from "./package-root.ts";
 
 /** The exit numbers, here and nowhere else. 0 is a pass. */
 const EXIT: Readonly<Record<ErrorKind, number>> = {
@@ -27,7 +27,7 @@ const VERDICTS: readonly ErrorKind[] = ["expectation", "safety"];
 async function main(words: readonly string[]): Promise<void> {
   const program = new Command("quorate")
     .description("One control law, three channels, bit-exact votes, every disagreement explained.")
-    .version(version(), "-V, --version", "print the version")
+    .version(packageRoot().version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .exitOverride();
@@ -38,18 +38,6 @@ async function main(words: readonly string[]): Promise<void> {
   }
   if (words.length === 0) program.help({ error: true });
   await program.parseAsync([...words], { from: "user" });
-}
-
-function version(): string {
-  // Two folders up both from dist/host/ (built) and, by one less, from host/ (tests).
-  for (const path of ["../../package.json", "../package.json"]) {
-    try {
-      return (JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")) as { version: string }).version;
-    } catch {
-      // Not there: the next place.
-    }
-  }
-  return "unknown";
 }
 
 /** Reports an error to the person and gives the exit number. */

@@ -27,10 +27,12 @@ export const TABLE: Readonly<Record<string, Part>> = {
     theirs: ["stdint.h", "stdbool.h", "stddef.h", "string.h"],
   },
   "firmware/boards": { ours: ["firmware/node/board.h"], theirs: ["*"] },
-  "host/cli.ts": { ours: ["host/commands", "host/output.ts"], theirs: ["commander"] },
+  "host/cli.ts": { ours: ["host/commands", "host/output.ts", "host/package-root.ts"], theirs: ["commander"] },
   "host/commands": { ours: ["host", "sim", "hil", "firmware/sdk"], theirs: ["commander", "listr2"] },
   "host/errors.ts": { ours: [], isSealed: true },
   "host/output.ts": { ours: [] },
+  "host/package-root.ts": { ours: [] },
+  "host/progress.ts": { ours: [] },
   "host/webassembly.d.ts": { ours: [], isSealed: true },
   "host/build": { ours: ["firmware/sdk", "host/protocol"], theirs: ["assemblyscript", "binaryen"] },
   "host/protocol": { ours: [], isSealed: true },
@@ -66,7 +68,7 @@ const EXPORTS: Readonly<Record<string, string>> = {
   "quorate/testing": "host/testing/index.ts",
 };
 
-/** A unit test may use these wherever it lies, and the shared helpers and vectors of test/. */
+/** A unit test and its helper (`testing.ts`) may use these wherever they lie, and the shared helpers and vectors of test/. */
 const TEST_OURS = ["test"];
 const TEST_THEIRS = ["vitest", "fast-check", "assemblyscript"];
 
@@ -96,7 +98,7 @@ export function objection(file: string, specifier: string, resolve = relativeTo)
   const part = partOf(file);
   if (part === undefined) return `${file}: no row of the import table covers this file`;
   const { ours, theirs = [], isSealed } = TABLE[part] as Part;
-  const isTest = file.endsWith(".test.ts");
+  const isTest = /(\.test|\/testing)\.ts$/.test(file);
   if (specifier.startsWith("node:")) {
     return isSealed === true && !isTest ? `${file}: ${part} does no I/O and may not import ${specifier}` : undefined;
   }

@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { aptArguments, missingTools, TOOLS } from "./debian.js";
+import { missingPackages } from "./packages.js";
+
+const lock = (packages: Record<string, { version: string; optional?: boolean }>) => ({ packages });
+
+describe("packages of npm", () => {
+  it("are missing when absent or of another version", () => {
+    const wanted = lock({
+      "": { version: "0.1.0" },
+      "node_modules/a": { version: "1.0.0" },
+      "node_modules/b": { version: "2.0.0" },
+    });
+    expect(missingPackages(wanted, lock({ "node_modules/a": { version: "1.0.0" } }))).toEqual(["node_modules/b"]);
+    expect(
+      missingPackages(wanted, lock({ "node_modules/a": { version: "1.0.1" }, "node_modules/b": { version: "2.0.0" } })),
+    ).toEqual(["node_modules/a"]);
+    expect(missingPackages(wanted, {})).toEqual(["node_modules/a", "node_modules/b"]);
+  });
+
+  it("for other machines are not missing, but must not be of another version", () => {
+    const wanted = lock({ "node_modules/x-darwin": { version: "1.0.0", optional: true } });
+    expect(missingPackages(wanted, {})).toEqual([]);
+    expect(missingPackages(wanted, lock({ "node_modules/x-darwin": { version: "0.9.0" } }))).toEqual([
+      "node_modules/x-darwin",
+    ]);
+  });
+
+  it("are all there while this test runs", () => {
+    const read = (file: string) => JSON.parse(readFileSync(new URL(`../../${file}`, import.meta.url), "utf8"));
+    const wanted = read("package-lock.json");
+    expect(Object.keys(wanted.packages).length).toBeGreaterThan(100);
+    expect(missingPackages(wanted, read("node_modules/.package-lock.json"))).toEqual([]);
+  });
+});
+
+describe("packages of Debian", () => {
+  it("are asked for only when their part of the project is there", () => {
+    const nothingIsInstalled = () => false;
+    expect(missingTools(() => false, nothingIsInstalled)).toEqual([]);
+    expect(missingTools((part) => part === "host/build", nothingIsInstalled).map(({ name }) => name)).toEqual(["wabt"]);
+    expect(missingTools(() => true, nothingIsInstalled)).toHaveLength(TOOLS.length);
+  });
+
+  it("are not asked for when they are there", () => {
+    expect(
+      missingTools(
+        () => true,
+        () => true,
+      ),
+    ).toEqual([]);
+    expect(
+      missingTools(
+        () => true,
+        (proof) => proof !== "clang",
+      ).map(({ name }) => name),
+    ).toEqual(["clang"]);
+  });
+
+  it("each have a reason, and come in one command", () => {
+    expect(TOOLS.filter(({ reason }) => reason.length < 10)).toEqual([]);
+    expect(aptArguments(TOOLS.slice(0, 2)).join(" ")).toBe("install -y --no-install-recommends wabt gcc");
+  });
+});
