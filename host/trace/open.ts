@@ -1,6 +1,8 @@
 /** Opens a recording of any known format, by its first bytes. */
 import { readFile, stat } from "node:fs/promises";
+import { isCsv, readCsv } from "./csv.ts";
 import type { CsvOptions } from "./csv-options.ts";
+import { isMcap, readMcap } from "./mcap.ts";
 import { TraceError } from "./problem.ts";
 import type { Recording } from "./recording.ts";
 import { isUlog, readUlog } from "./ulog.ts";
@@ -20,7 +22,15 @@ export async function openRecording(from: string | Uint8Array, options: OpenOpti
   const bytes = typeof from === "string" ? await readWhole(from) : from;
   if (bytes.length > RECORDING_BYTES_MAX) throw tooLarge(name, bytes.length);
   if (isUlog(bytes)) return readUlog(bytes, name);
-  throw new TraceError("unknown-format", "expected a PX4 ULog", { file: name });
+  if (isMcap(bytes)) return readMcap(bytes, name);
+  if (isCsv(bytes)) return readCsv(bytes, name, options.csv);
+  const head = [...bytes.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  const expected = "expected a PX4 ULog (.ulg), an MCAP file (.mcap) or CSV text with at least one whole line";
+  throw new TraceError(
+    "unknown-format",
+    `${expected}; found ${bytes.length} bytes${head === "" ? "" : ` that begin with ${head}`}`,
+    { file: name },
+  );
 }
 
 async function readWhole(path: string): Promise<Uint8Array> {

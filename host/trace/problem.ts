@@ -1,3 +1,5 @@
+import { QuorateError } from "../errors.ts";
+
 /** What kind of flaw a recording has. Flaws are values: the readable part of the recording is still used. */
 export type ProblemCode =
   | "truncated"
@@ -53,23 +55,19 @@ export interface TracePlace {
 }
 
 /** A recording or mapping that cannot be used at all. The text says expected, found and what to do. */
-export class TraceError extends Error {
-  readonly code: TraceErrorCode;
-  readonly place: TracePlace;
+export class TraceError extends QuorateError {
+  declare readonly code: TraceErrorCode;
+  /** JSON path in a mapping, such as `$.signals.gyro_x.unit`. */
+  readonly path: string | undefined;
 
   constructor(code: TraceErrorCode, message: string, place: TracePlace = {}) {
-    super(`${prefixOf(place)}${message}`);
-    this.name = "TraceError";
-    this.code = code;
-    this.place = place;
+    const { path, file, line, offset } = place;
+    super({
+      code,
+      kind: code === "bad-option" ? "usage" : "file",
+      problem: path === undefined ? message : `${path}: ${message}`,
+      place: { file, line, offset },
+    });
+    this.path = path;
   }
-}
-
-function prefixOf(place: TracePlace): string {
-  const parts: string[] = [];
-  if (place.file !== undefined) parts.push(place.file);
-  if (place.line !== undefined) parts.push(`line ${place.line}`);
-  if (place.offset !== undefined) parts.push(`byte ${place.offset}`);
-  if (place.path !== undefined) parts.push(place.path);
-  return parts.length === 0 ? "" : `${parts.join(", ")}: `;
 }

@@ -114,8 +114,7 @@ function inPlace<T>(place: { file: string; path: string }, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    if (error instanceof TraceError && error.place.path === undefined)
-      throw new TraceError(error.code, error.message, place);
+    if (error instanceof TraceError && error.path === undefined) throw new TraceError(error.code, error.message, place);
     throw error;
   }
 }

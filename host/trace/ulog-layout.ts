@@ -121,37 +121,3 @@ function collect(definition: MessageDefinition, out: Collector, at: { path: stri
   }
   return offset;
 }
-
-/** Reads one stored number at `at`. A u64 beyond 2^53 loses its lowest bits, as any f64 does. */
-export function readNumber(view: DataView, kind: ColumnKind, at: number): number {
-  switch (kind) {
-    case "f32":
-      return view.getFloat32(at, true);
-    case "f64":
-      return view.getFloat64(at, true);
-    case "i8":
-      return view.getInt8(at);
-    case "i16":
-      return view.getInt16(at, true);
-    case "i32":
-      return view.getInt32(at, true);
-    case "i64":
-      return Number(view.getBigInt64(at, true));
-    case "u8":
-      return view.getUint8(at);
-    case "u16":
-      return view.getUint16(at, true);
-    case "u32":
-      return view.getUint32(at, true);
-    case "u64":
-      return Number(view.getBigUint64(at, true));
-    case "bool":
-      return view.getUint8(at) === 0 ? 0 : 1;
-    default:
-      return unreachable(kind);
-  }
-}
-
-function unreachable(kind: never): never {
-  throw new Error(`no such kind: ${String(kind)}`);
-}

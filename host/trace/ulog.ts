@@ -6,14 +6,17 @@
  * records chain again, and the bytes between are counted as lost.
  */
 import { type MessageDefinition, parseMessageDefinition } from "@foxglove/ulog";
+import { growingU32 } from "./growing.ts";
+import { numberAt } from "./number.ts";
 import { type Problem, TraceError } from "./problem.ts";
 import type { Recording } from "./recording.ts";
 import { makeRecording, plural, type StoredTopic } from "./store.ts";
-import { type Layout, layoutOf, readNumber } from "./ulog-layout.ts";
+import { type Layout, layoutOf } from "./ulog-layout.ts";
 
 export const ULOG_MAGIC: readonly number[] = [0x55, 0x4c, 0x6f, 0x67, 0x01, 0x12, 0x35];
 const FILE_HEAD_SIZE = 16;
 const HEAD_SIZE = 3;
+const ESCAPE = 0x1b;
 /** More columns than any real log has (PX4: some 3 000); bounds memory for hostile definitions. */
 const COLUMNS_MAX = 100_000;
 /** Incompatible flag bit 0: appended data. A reader must refuse what else is set. */
@@ -77,8 +80,7 @@ export function readUlog(bytes: Uint8Array, file: string): Recording {
 class UlogTopic {
   readonly name: string;
   readonly layout: Layout;
-  #offsets = new Uint32Array(64);
-  #count = 0;
+  readonly #offsets = growingU32();
 
   constructor(name: string, layout: Layout) {
     this.name = name;
@@ -86,20 +88,15 @@ class UlogTopic {
   }
 
   add(offset: number): void {
-    if (this.#count === this.#offsets.length) {
-      const larger = new Uint32Array(this.#offsets.length * 2);
-      larger.set(this.#offsets);
-      this.#offsets = larger;
-    }
-    this.#offsets[this.#count++] = offset;
+    this.#offsets.push(offset);
   }
 
   get count(): number {
-    return this.#count;
+    return this.#offsets.count;
   }
 
   stored(view: DataView, startUs: bigint): StoredTopic {
-    const offsets = this.#offsets.slice(0, this.#count);
+    const offsets = this.#offsets.view();
     const { leaves, timeOffset } = this.layout;
     const decode = (read: (at: number) => number): Float64Array => Float64Array.from(offsets, read);
     // The difference is taken in whole microseconds: an f64 would lose them in a wall-clock stamp.
@@ -111,7 +108,7 @@ class UlogTopic {
       load(index) {
         const leaf = leaves[index];
         if (leaf === undefined) throw new RangeError(`no column ${index}`);
-        return decode((at) => readNumber(view, leaf.kind, at + leaf.offset));
+        return decode((at) => numberAt(view, leaf.kind, { at: at + leaf.offset, little: true }));
       },
     };
   }
@@ -195,7 +192,36 @@ class UlogScan {
     const body = at + HEAD_SIZE;
     if (type === Type.data) return this.#isDataSize(this.#view.getUint16(body, true), size - 2);
     if (type === Type.sync) return size === 8 && SYNC_MAGIC.every((byte, i) => this.#bytes[body + i] === byte);
-    return true;
+    return this.#isSound(type, body, body + size);
+  }
+
+  /** Texts hold text and keys fit their record: a data record whose type byte was hit must not pass for another kind. */
+  #isSound(type: number, from: number, end: number): boolean {
+    switch (type) {
+      case Type.format:
+        return isText(this.#bytes, from, end);
+      case Type.add:
+        return isText(this.#bytes, from + 3, end);
+      case Type.log:
+        return isText(this.#bytes, from + 9, end);
+      case Type.logTagged:
+        return isText(this.#bytes, from + 11, end);
+      case Type.information:
+      case Type.parameter: {
+        const keyEnd = from + 1 + (this.#bytes[from] ?? 0);
+        return keyEnd <= end && isText(this.#bytes, from + 1, keyEnd);
+      }
+      case Type.informationMulti:
+      case Type.parameterDefault: {
+        const keyEnd = from + 2 + (this.#bytes[from + 1] ?? 0);
+        return keyEnd <= end && isText(this.#bytes, from + 2, keyEnd);
+      }
+      case Type.remove:
+      case Type.dropout:
+        return end - from === 2;
+      default:
+        return true;
+    }
   }
 
   #isDataSize(id: number, size: number): boolean {
@@ -379,6 +405,17 @@ class UlogScan {
       problems: this.#problems,
     });
   }
+}
+
+/** No control characters but white space, the escapes PX4 colours its console with, and zeros that end the text. */
+function isText(bytes: Uint8Array, from: number, end: number): boolean {
+  let last = end;
+  while (last > from && bytes[last - 1] === 0) last--;
+  for (let at = from; at < last; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== ESCAPE) return false;
+  }
+  return true;
 }
 
 function ascii(bytes: Uint8Array): string {

@@ -1,15 +1,19 @@
 /**
- * Units of signals and columns: products of SI units with prefixes and the everyday ones of the trades. An angle is kept
- * as a dimension of its own, so that rad/s and Hz are not taken for each other.
+ * Units of signals and columns. The grammar is that of the control law (docs/control-law.md), so that one text means the
+ * same in both; columns may also use the units below that instruments and recordings write.
  *
- *   unit   = factor { ("*" | "." | "/") factor }       m/s^2, N.m, rad/s, kg*m^2
- *   factor = [prefix] symbol [["^"] integer]            "1" and "" mean no unit
+ *     unit     = "1" | "%" | product [ "/" product ]         everything after "/" divides: J/kg.K
+ *     product  = factor { "." factor }
+ *     factor   = ( [prefix] symbol | word | "1" ) [ "^" exponent ]
+ *
+ * An angle is kept as a dimension of its own, so that rad/s and Hz are not taken for each other. "g" is a gram, as in the
+ * SI; standard gravity is "gn".
  */
 import { didYouMean } from "./near.ts";
 import { TraceError } from "./problem.ts";
 
-/** Exponents of m, kg, s, A, K, mol, cd, rad. */
-type Dimension = readonly [number, number, number, number, number, number, number, number];
+/** Exponents of m, kg, s, A, K, mol, cd, rad, dB. */
+type Dimension = readonly number[];
 
 export interface Unit {
   readonly text: string;
@@ -26,52 +30,62 @@ interface Symbol {
   readonly prefixes?: boolean;
 }
 
-const NONE: Dimension = [0, 0, 0, 0, 0, 0, 0, 0];
-const METRE: Dimension = [1, 0, 0, 0, 0, 0, 0, 0];
-const SECOND: Dimension = [0, 0, 1, 0, 0, 0, 0, 0];
-const PER_SECOND: Dimension = [0, 0, -1, 0, 0, 0, 0, 0];
-const KELVIN: Dimension = [0, 0, 0, 0, 1, 0, 0, 0];
-const ANGLE: Dimension = [0, 0, 0, 0, 0, 0, 0, 1];
-const SPEED: Dimension = [1, 0, -1, 0, 0, 0, 0, 0];
-const PRESSURE: Dimension = [-1, 1, -2, 0, 0, 0, 0, 0];
-const MAGNETIC: Dimension = [0, 1, -2, -1, 0, 0, 0, 0];
+const NONE: Dimension = [0, 0, 0, 0, 0, 0, 0, 0, 0];
+const MASS: Dimension = [0, 1, 0, 0, 0, 0, 0, 0, 0];
+const METRE: Dimension = [1, 0, 0, 0, 0, 0, 0, 0, 0];
+const SECOND: Dimension = [0, 0, 1, 0, 0, 0, 0, 0, 0];
+const PER_SECOND: Dimension = [0, 0, -1, 0, 0, 0, 0, 0, 0];
+const KELVIN: Dimension = [0, 0, 0, 0, 1, 0, 0, 0, 0];
+const ANGLE: Dimension = [0, 0, 0, 0, 0, 0, 0, 1, 0];
+const SPEED: Dimension = [1, 0, -1, 0, 0, 0, 0, 0, 0];
+const PRESSURE: Dimension = [-1, 1, -2, 0, 0, 0, 0, 0, 0];
+const MAGNETIC: Dimension = [0, 1, -2, -1, 0, 0, 0, 0, 0];
 
 /** SI units: BIPM brochure, 9th edition, tables 2 to 8. Others: exact definitions named beside them. */
 const SYMBOLS: Readonly<Record<string, Symbol>> = {
   m: { factor: 1, dimension: METRE, prefixes: true },
-  kg: { factor: 1, dimension: [0, 1, 0, 0, 0, 0, 0, 0] },
+  g: { factor: 1e-3, dimension: MASS, prefixes: true },
+  kg: { factor: 1, dimension: MASS },
   s: { factor: 1, dimension: SECOND, prefixes: true },
-  A: { factor: 1, dimension: [0, 0, 0, 1, 0, 0, 0, 0], prefixes: true },
+  A: { factor: 1, dimension: [0, 0, 0, 1, 0, 0, 0, 0, 0], prefixes: true },
   K: { factor: 1, dimension: KELVIN, prefixes: true },
-  mol: { factor: 1, dimension: [0, 0, 0, 0, 0, 1, 0, 0], prefixes: true },
-  cd: { factor: 1, dimension: [0, 0, 0, 0, 0, 0, 1, 0], prefixes: true },
+  mol: { factor: 1, dimension: [0, 0, 0, 0, 0, 1, 0, 0, 0], prefixes: true },
+  cd: { factor: 1, dimension: [0, 0, 0, 0, 0, 0, 1, 0, 0], prefixes: true },
   rad: { factor: 1, dimension: ANGLE, prefixes: true },
   Hz: { factor: 1, dimension: PER_SECOND, prefixes: true },
-  N: { factor: 1, dimension: [1, 1, -2, 0, 0, 0, 0, 0], prefixes: true },
+  N: { factor: 1, dimension: [1, 1, -2, 0, 0, 0, 0, 0, 0], prefixes: true },
   Pa: { factor: 1, dimension: PRESSURE, prefixes: true },
-  J: { factor: 1, dimension: [2, 1, -2, 0, 0, 0, 0, 0], prefixes: true },
-  W: { factor: 1, dimension: [2, 1, -3, 0, 0, 0, 0, 0], prefixes: true },
-  C: { factor: 1, dimension: [0, 0, 1, 1, 0, 0, 0, 0], prefixes: true },
-  V: { factor: 1, dimension: [2, 1, -3, -1, 0, 0, 0, 0], prefixes: true },
-  ohm: { factor: 1, dimension: [2, 1, -3, -2, 0, 0, 0, 0], prefixes: true },
-  F: { factor: 1, dimension: [-2, -1, 4, 2, 0, 0, 0, 0], prefixes: true },
-  H: { factor: 1, dimension: [2, 1, -2, -2, 0, 0, 0, 0], prefixes: true },
-  Wb: { factor: 1, dimension: [2, 1, -2, -1, 0, 0, 0, 0], prefixes: true },
+  J: { factor: 1, dimension: [2, 1, -2, 0, 0, 0, 0, 0, 0], prefixes: true },
+  W: { factor: 1, dimension: [2, 1, -3, 0, 0, 0, 0, 0, 0], prefixes: true },
+  C: { factor: 1, dimension: [0, 0, 1, 1, 0, 0, 0, 0, 0], prefixes: true },
+  V: { factor: 1, dimension: [2, 1, -3, -1, 0, 0, 0, 0, 0], prefixes: true },
+  S: { factor: 1, dimension: [-2, -1, 3, 2, 0, 0, 0, 0, 0], prefixes: true },
+  Ohm: { factor: 1, dimension: [2, 1, -3, -2, 0, 0, 0, 0, 0], prefixes: true },
+  F: { factor: 1, dimension: [-2, -1, 4, 2, 0, 0, 0, 0, 0], prefixes: true },
+  H: { factor: 1, dimension: [2, 1, -2, -2, 0, 0, 0, 0, 0], prefixes: true },
+  Wb: { factor: 1, dimension: [2, 1, -2, -1, 0, 0, 0, 0, 0], prefixes: true },
   T: { factor: 1, dimension: MAGNETIC, prefixes: true },
-  G: { factor: 1e-4, dimension: MAGNETIC, prefixes: true },
-  gauss: { factor: 1e-4, dimension: MAGNETIC },
-  lm: { factor: 1, dimension: [0, 0, 0, 0, 0, 0, 1, 0], prefixes: true },
-  lx: { factor: 1, dimension: [-2, 0, 0, 0, 0, 0, 1, 0], prefixes: true },
-  L: { factor: 1e-3, dimension: [3, 0, 0, 0, 0, 0, 0, 0], prefixes: true },
+  gauss: { factor: 1e-4, dimension: MAGNETIC, prefixes: true },
+  lm: { factor: 1, dimension: [0, 0, 0, 0, 0, 0, 1, 0, 0], prefixes: true },
+  lx: { factor: 1, dimension: [-2, 0, 0, 0, 0, 0, 1, 0, 0], prefixes: true },
+  sr: { factor: 1, dimension: [0, 0, 0, 0, 0, 0, 0, 2, 0] },
+  Bq: { factor: 1, dimension: PER_SECOND, prefixes: true },
+  Gy: { factor: 1, dimension: [2, 0, -2, 0, 0, 0, 0, 0, 0], prefixes: true },
+  Sv: { factor: 1, dimension: [2, 0, -2, 0, 0, 0, 0, 0, 0], prefixes: true },
+  kat: { factor: 1, dimension: [0, 0, -1, 0, 0, 1, 0, 0, 0], prefixes: true },
+  eV: { factor: 1.602176634e-19, dimension: [2, 1, -2, 0, 0, 0, 0, 0, 0], prefixes: true },
+  L: { factor: 1e-3, dimension: [3, 0, 0, 0, 0, 0, 0, 0, 0], prefixes: true },
   bar: { factor: 1e5, dimension: PRESSURE, prefixes: true },
   min: { factor: 60, dimension: SECOND },
   h: { factor: 3600, dimension: SECOND },
   d: { factor: 86_400, dimension: SECOND },
   deg: { factor: Math.PI / 180, dimension: ANGLE },
   rev: { factor: 2 * Math.PI, dimension: ANGLE },
-  rpm: { factor: (2 * Math.PI) / 60, dimension: [0, 0, -1, 0, 0, 0, 0, 1] },
-  // Standard gravity, 3rd CGPM 1901. A gram is written 1e-3 of kg: "g" means this everywhere.
-  g: { factor: 9.80665, dimension: [1, 0, -2, 0, 0, 0, 0, 0], prefixes: true },
+  rpm: { factor: (2 * Math.PI) / 60, dimension: [0, 0, -1, 0, 0, 0, 0, 1, 0] },
+  // Standard gravity: 3rd CGPM, 1901.
+  gn: { factor: 9.80665, dimension: [1, 0, -2, 0, 0, 0, 0, 0, 0] },
+  t: { factor: 1000, dimension: MASS },
+  dB: { factor: 1, dimension: [0, 0, 0, 0, 0, 0, 0, 0, 1] },
   degC: { factor: 1, shift: 273.15, dimension: KELVIN },
   degF: { factor: 5 / 9, shift: 459.67 * (5 / 9), dimension: KELVIN },
   "%": { factor: 0.01, dimension: NONE },
@@ -106,12 +120,12 @@ const ALIASES: Readonly<Record<string, string>> = {
   meters: "m",
   metres: "m",
   percent: "%",
-  Ω: "ohm",
+  Ω: "Ohm",
+  ohm: "Ohm",
   volt: "V",
   volts: "V",
   pascal: "Pa",
   RPM: "rpm",
-  Gs: "G",
   kt: "kn",
   hr: "h",
   hour: "h",
@@ -120,7 +134,14 @@ const ALIASES: Readonly<Record<string, string>> = {
   mps: "m/s",
 };
 
+/** SI brochure, table 7. */
 const PREFIXES: Readonly<Record<string, number>> = {
+  Q: 1e30,
+  R: 1e27,
+  Y: 1e24,
+  Z: 1e21,
+  E: 1e18,
+  P: 1e15,
   T: 1e12,
   G: 1e9,
   M: 1e6,
@@ -134,6 +155,12 @@ const PREFIXES: Readonly<Record<string, number>> = {
   μ: 1e-6,
   n: 1e-9,
   p: 1e-12,
+  f: 1e-15,
+  a: 1e-18,
+  z: 1e-21,
+  y: 1e-24,
+  r: 1e-27,
+  q: 1e-30,
 };
 
 const UNIT_TEXT_MAX = 64;
@@ -147,8 +174,15 @@ export function parseUnit(text: string): Unit {
   let factor = 1;
   const dimension = [...NONE];
   const parts = trimmed === "" ? [] : spelled(trimmed).split(/([*./·])/);
+  let sign = 1;
   for (let i = 0; i < parts.length; i += 2) {
-    const sign = parts[i - 1] === "/" ? -1 : 1;
+    if (parts[i - 1] === "/") sign = -1;
+    else if (parts[i - 1] === "*" && sign < 0) {
+      throw new TraceError(
+        "bad-unit",
+        `the unit "${trimmed}" multiplies after "/"; put what divides last, joined by "."`,
+      );
+    }
     const { symbol, exponent } = parseFactor((parts[i] ?? "").trim(), trimmed);
     factor *= symbol.factor ** (sign * exponent);
     symbol.dimension.forEach((power, axis) => {
@@ -161,7 +195,7 @@ export function parseUnit(text: string): Unit {
     text: trimmed === "" ? "1" : trimmed,
     factor,
     shift: alone?.shift ?? 0,
-    dimension: dimension as unknown as Dimension,
+    dimension,
   };
 }
 
@@ -222,9 +256,10 @@ export interface Conversion {
 /** `to = from * scale + offset`. Throws `TraceError` ("unit-mismatch") naming both units. */
 export function convert(from: Unit, to: Unit): Conversion {
   if (!compatible(from, to)) {
+    const hint = from.text === "g" ? `; standard gravity is written "gn"` : "";
     throw new TraceError(
       "unit-mismatch",
-      `the unit "${from.text}" (${describe(from)}) cannot be turned into "${to.text}" (${describe(to)})`,
+      `the unit "${from.text}" (${describe(from)}) cannot be turned into "${to.text}" (${describe(to)})${hint}`,
     );
   }
   // The same unit must change no bit of a value.
@@ -232,7 +267,7 @@ export function convert(from: Unit, to: Unit): Conversion {
   return { scale: from.factor / to.factor, offset: (from.shift - to.shift) / to.factor };
 }
 
-const AXES = ["m", "kg", "s", "A", "K", "mol", "cd", "rad"] as const;
+const AXES = ["m", "kg", "s", "A", "K", "mol", "cd", "rad", "dB"] as const;
 
 /** A unit in base units, for messages: `m.s^-2`. */
 function describe(unit: Unit): string {
