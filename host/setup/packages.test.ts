@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { aptArguments, missingTools, TOOLS } from "./debian.js";
 import { missingPackages } from "./packages.js";
 
 const lock = (packages: Record<string, { version: string; optional?: boolean }>) => ({ packages });
@@ -32,34 +31,5 @@ describe("packages of npm", () => {
     const wanted = read("package-lock.json");
     expect(Object.keys(wanted.packages).length).toBeGreaterThan(100);
     expect(missingPackages(wanted, read("node_modules/.package-lock.json"))).toEqual([]);
-  });
-});
-
-describe("packages of Debian", () => {
-  it("are asked for only when their part of the project is there", () => {
-    const nothingIsInstalled = () => false;
-    expect(missingTools(() => false, nothingIsInstalled)).toEqual([]);
-    expect(missingTools((part) => part === "host/build", nothingIsInstalled).map(({ name }) => name)).toEqual(["wabt"]);
-    expect(missingTools(() => true, nothingIsInstalled)).toHaveLength(TOOLS.length);
-  });
-
-  it("are not asked for when they are there", () => {
-    expect(
-      missingTools(
-        () => true,
-        () => true,
-      ),
-    ).toEqual([]);
-    expect(
-      missingTools(
-        () => true,
-        (proof) => proof !== "clang",
-      ).map(({ name }) => name),
-    ).toEqual(["clang"]);
-  });
-
-  it("each have a reason, and come in one command", () => {
-    expect(TOOLS.filter(({ reason }) => reason.length < 10)).toEqual([]);
-    expect(aptArguments(TOOLS.slice(0, 2)).join(" ")).toBe("install -y --no-install-recommends wabt gcc");
   });
 });
