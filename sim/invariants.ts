@@ -5,8 +5,8 @@ import type { FrameView } from "./run.ts";
 /** Words of a channel record (docs/core.md). */
 const WORD = { committed: 1, pending: 2, health: 11, moduleHash: 31, agreedHash: 33 };
 const HEALTH_USED_MAX = 1;
-/** Faults that make a channel's own state worth nothing from their frame on. */
-const DAMAGING = new Set(["bitflip", "hang", "reset", "off"]);
+/** Faults after which a channel is no healthy one, whatever its own state says. */
+const DAMAGING = new Set(["bitflip", "hang", "reset", "off", "twofaced", "forge"]);
 
 /** The first frame in which two healthy channels did not agree on what they must agree on. */
 export interface Split {

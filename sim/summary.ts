@@ -1,15 +1,6 @@
-import type { Flight } from "./fly.ts";
 import type { ResolvedFault } from "./faults/resolve.ts";
-
-/** What the oracle of a run found (sim/oracle). */
-export interface OracleFinding {
-  readonly value_ok: boolean;
-  readonly range_ok: boolean;
-  /** Frames in which the voted value was compared, and selected values. No evidence is not health. */
-  readonly values_compared: number;
-  readonly ranges_compared: number;
-  readonly violation?: string;
-}
+import type { Flight } from "./fly.ts";
+import type { OracleResult } from "./oracle/oracle.ts";
 
 /** What may be claimed of a run: REDUNDANCY section 2. */
 export type Hypothesis = "none" | "masking" | "safety" | "outside";
@@ -57,11 +48,14 @@ function isMasking(fault: ResolvedFault): boolean {
 }
 
 /** Judges a run that no scenario gave expectations for. */
-export function judge(flight: Flight, oracle: OracleFinding, hypothesis: Hypothesis): Verdict {
+export function judge(flight: Flight, oracle: OracleResult, hypothesis: Hypothesis): Verdict {
   const wrong: string[] = [];
   const failed: string[] = [];
-  if (!oracle.value_ok || !oracle.range_ok) wrong.push(oracle.violation ?? "an output was wrong");
-  if (oracle.values_compared === 0) wrong.push("no output was voted, so none could be judged");
+  if (oracle.first !== null) {
+    const { frame, signal, expected, found } = oracle.first;
+    wrong.push(`frame ${frame}: ${signal} was wrong: expected ${expected}, found ${found}`);
+  }
+  if (oracle.judged_frames === 0) failed.push("no output was judged");
   const { split } = flight.agreement;
   if (split !== undefined && hypothesis !== "outside") {
     wrong.push(`frame ${split.frame}: healthy channels ${split.channels} disagree: ${split.problem}`);

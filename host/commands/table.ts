@@ -11,6 +11,16 @@ export interface CommandEntry {
 /** All commands there are, in the order of `--help`. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "sim",
+    summary: "fly a control law on three voted channels, from a recording or a plant",
+    load: () => import("./sim.ts"),
+  },
+  {
+    name: "init",
+    summary: "a new project: law, unit test, trace, mapping, scenario",
+    load: () => import("./init.ts"),
+  },
+  {
     name: "doctor",
     summary: "what is missing on this machine, what for, and how to get it",
     load: () => import("./doctor.ts"),

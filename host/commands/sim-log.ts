@@ -1,0 +1,99 @@
+import { type FileHandle, open } from "node:fs/promises";
+import type { ResolvedFault } from "../../sim/faults/resolve.ts";
+import type { Flight } from "../../sim/fly.ts";
+import type { Verdict } from "../../sim/summary.ts";
+import { QuorateError } from "../errors.ts";
+import { VoterLogWriter } from "../log/writer.ts";
+import { describeProvenance, type SampleSource } from "../trace/source.ts";
+import type { LoadedLaw } from "./law-file.ts";
+import type { RunSource } from "./sim-source.ts";
+
+/** What a log says about its run besides the frames. */
+export interface LogFacts {
+  readonly law: LoadedLaw;
+  readonly source: RunSource;
+  readonly seed: number;
+  readonly core: string;
+  readonly stage: string;
+  readonly faults: readonly ResolvedFault[];
+}
+
+const utf8 = new TextEncoder();
+
+/** The voter log of a simulated run in a file. Paths and versions of this machine stay out: the same run gives the same bytes. */
+export class LogOutput {
+  readonly writer: VoterLogWriter;
+  readonly #file: FileHandle;
+
+  private constructor(file: FileHandle, facts: LogFacts) {
+    this.#file = file;
+    this.writer = new VoterLogWriter({ write: (bytes) => file.write(bytes) }, runFacts(facts));
+    for (const note of facts.source.notes) this.writer.text("info", note);
+    for (const problem of facts.source.problems) this.writer.text("warning", problem.text);
+  }
+
+  static async open(path: string, facts: LogFacts): Promise<LogOutput> {
+    try {
+      return new LogOutput(await open(path, "w"), facts);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error)) throw error;
+      throw new QuorateError({
+        code: "log-not-writable",
+        kind: "usage",
+        problem: "the voter log cannot be written",
+        place: { file: path },
+        expected: "a file in a folder that exists and may be written",
+        found: String(error.code),
+        cause: error,
+      });
+    }
+  }
+
+  async finish(flight: Flight, verdict: Verdict): Promise<void> {
+    await this.writer.finish({
+      frames: flight.frames,
+      verdict: verdict.verdict,
+      outputHash: flight.outputHash,
+      mode: flight.mode.final,
+      more: { hypothesis: verdict.hypothesis, reasons: verdict.reasons.join("; ") },
+    });
+    await this.#file.close();
+  }
+
+  /** After an error: what was flown so far stays readable. */
+  async abandon(): Promise<void> {
+    await this.writer.flush({ all: true }).catch(() => undefined);
+    await this.#file.close();
+  }
+}
+
+function runFacts({ law, source, seed, core, stage, faults }: LogFacts) {
+  const scenario = { faults: faults.map((fault) => fault.text), seed };
+  const attachments = [
+    { name: "module.wasm", mediaType: "application/wasm", data: law.wasm },
+    { name: "signals.bin", mediaType: "application/octet-stream", data: law.tableBytes },
+    { name: "scenario.json", mediaType: "application/json", data: utf8.encode(JSON.stringify(scenario)) },
+  ];
+  if (source.mapText !== undefined) {
+    attachments.push({ name: "map.json", mediaType: "application/json", data: utf8.encode(source.mapText) });
+  }
+  return {
+    controller: law.table.law,
+    periodUs: law.table.periodUs,
+    signals: law.table,
+    seed: String(seed),
+    moduleHash: law.hash,
+    coreHash: core,
+    stageHash: stage,
+    engines: {},
+    source: sourceText(source),
+    attachments,
+  };
+}
+
+function sourceText(source: RunSource): Record<string, string> {
+  const world: SampleSource = source.world;
+  const facts = Object.entries(source.facts).map(([name, value]) => [name, String(value)]);
+  const signals = world.provenance.map((each) => [`${each.channel}.${each.signal}`, describeProvenance(each)]);
+  return Object.fromEntries([...facts, ...signals]);
+}

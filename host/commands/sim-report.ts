@@ -1,0 +1,111 @@
+import type { ResolvedFault } from "../../sim/faults/resolve.ts";
+import type { Flight } from "../../sim/fly.ts";
+import type { OracleResult } from "../../sim/oracle/oracle.ts";
+import type { Verdict } from "../../sim/summary.ts";
+import { painter } from "../output.ts";
+import type { LoadedLaw } from "./law-file.ts";
+import type { SimResult } from "./sim-flight.ts";
+import type { RunSource } from "./sim-source.ts";
+
+interface Facts {
+  readonly law: LoadedLaw;
+  readonly source: RunSource;
+  readonly flight: Flight;
+  readonly oracle: OracleResult;
+  readonly verdict: Verdict;
+  readonly seed: number;
+  readonly firmware: { readonly core: string; readonly stage: string };
+  readonly log: string | undefined;
+  readonly faults: readonly ResolvedFault[];
+}
+
+/** The fields of `sim --json` (docs/sim.md explains each). */
+export function summarise(facts: Facts): Record<string, unknown> {
+  const { law, source, flight, oracle, verdict, firmware } = facts;
+  return {
+    controller: law.table.law,
+    module: { hash: law.hash, bytes: law.wasm.length },
+    core: { hash: firmware.core },
+    stage: { hash: firmware.stage },
+    trace: source.facts,
+    seed: facts.seed,
+    frames: flight.frames,
+    frames_per_second: Math.round(flight.frames / Math.max(flight.seconds, 1e-9)),
+    faults: facts.faults.map((fault) => fault.text),
+    verdict: verdict.verdict,
+    hypothesis: verdict.hypothesis,
+    reasons: verdict.reasons,
+    vote: { ...flight.vote, longest_hold: flight.longestHold },
+    channels: flight.channels,
+    mode: flight.mode,
+    sensors: flight.sensors,
+    events: flight.eventCounts,
+    oracle,
+    agreement: { compared: flight.agreement.compared, split: flight.agreement.split ?? null },
+    output_hash: flight.outputHash,
+    log: facts.log ?? null,
+  };
+}
+
+function line(label: string, text: string): string {
+  return `${label.padEnd(12)}${text}\n`;
+}
+
+/** What the person should know before any figure, on stderr: a proposed mapping, flaws of the source, derived replicas. */
+export function printNotes({ proposal, notes, problems }: RunSource): void {
+  if (proposal !== undefined) {
+    const doubts = proposal.ambiguous.length === 0 ? "" : `; not the only choice for ${proposal.ambiguous.join(", ")}`;
+    process.stderr.write(`note: this mapping is proposed${doubts}. Save it and give it with --map:\n${proposal.text}`);
+  }
+  for (const note of notes) process.stderr.write(`note: ${note}\n`);
+  for (const problem of problems) process.stderr.write(`warning: ${problem.text}\n`);
+}
+
+/** The summary for a person, on stdout. */
+export function printSimulation({ law, source, flight, oracle, verdict, faults, log, summary }: SimResult): void {
+  const paint = painter(process.stdout);
+  const isGood = verdict.verdict === "pass";
+  const { vote } = flight;
+  const out: string[] = [];
+  out.push(line("verdict", paint(isGood ? "green" : "red", verdict.verdict.toUpperCase())));
+  for (const reason of verdict.reasons) out.push(line("", reason));
+  out.push(line("controller", `${law.table.law}, module ${law.hash}, ${law.wasm.length} bytes`));
+  out.push(line("source", sourceText(source)));
+  out.push(line("faults", faults.length === 0 ? "none" : faults.map((fault) => fault.text).join("  ")));
+  out.push(line("frames", `${flight.frames} of ${law.table.periodUs} us, ${summary.frames_per_second} a second`));
+  out.push(line("outputs", `${vote.agreed} agreed, ${vote.masked} masked, ${vote.held} held, ${vote.safe} safe`));
+  out.push(line("mode", modeText(flight)));
+  for (const [name, channel] of Object.entries(flight.channels)) {
+    const crashed = channel.crashed === undefined ? "" : `, core stopped: ${channel.crashed}`;
+    const text = `${channel.state}, in error in ${channel.accused} frames, ${channel.trips} trips, ${channel.resets} resets`;
+    out.push(line(`channel ${name}`, `${text}${crashed}`));
+  }
+  for (const sensor of flight.sensors) {
+    if (sensor.out === 0 && sensor.defects === 0) continue;
+    const out_text =
+      sensor.out === 0 ? "never out" : `out in ${sensor.out} frames (${sensor.out_first} to ${sensor.out_last})`;
+    out.push(line("sensor", `${sensor.sensor} ${sensor.state}, ${sensor.defects} defects, ${out_text}`));
+  }
+  out.push(line("oracle", oracleText(oracle)));
+  out.push(line("output hash", flight.outputHash));
+  if (log !== undefined) out.push(line("log", `${log}   (quorate log events ${log})`));
+  process.stdout.write(out.join(""));
+}
+
+function sourceText({ facts }: RunSource): string {
+  const { plant, file, format, seconds } = facts;
+  if (plant !== undefined) return `plant ${plant}, ${seconds} s`;
+  return `${file}, ${format}, ${seconds} s`;
+}
+
+function modeText({ mode }: Flight): string {
+  const used = Object.entries(mode.frames).filter(([, frames]) => frames > 0);
+  return `${mode.final} at the end (${used.map(([name, frames]) => `${name} ${frames}`).join(", ")} frames)`;
+}
+
+function oracleText(oracle: OracleResult): string {
+  const judged = `${oracle.judged_frames} frames of outputs, ${oracle.judged_values} selected values judged`;
+  if (oracle.first === null) return `good: ${judged}`;
+  const { frame, signal, expected, found, rule } = oracle.first;
+  return `WRONG (${rule}) first in frame ${frame}, ${signal}: expected ${expected}, found ${found}; ${judged}`;
+}

@@ -1,0 +1,120 @@
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
+import { createPlant, type Plant } from "../../sim/world/plants/plant.ts";
+import { QuorateError } from "../errors.ts";
+import { qh64Bytes } from "../protocol/qh64.ts";
+import type { SignalTable } from "../protocol/signals.ts";
+import { loadMapping, parseMapping } from "../trace/mapping.ts";
+import { openRecording } from "../trace/open.ts";
+import type { Problem } from "../trace/problem.ts";
+import { type Proposal, proposeMapping } from "../trace/propose.ts";
+import { Sampler } from "../trace/sampler.ts";
+import { describeProvenance, type SampleSource } from "../trace/source.ts";
+
+/** Where a run's samples come from, as the user asked for it. */
+export interface SourceChoice {
+  readonly trace?: string | undefined;
+  readonly map?: string | undefined;
+  readonly plant?: string | undefined;
+  /** Frames of a plant's run, or the most frames of a recording. */
+  readonly frames?: number | undefined;
+  readonly seed: number;
+}
+
+export interface RunSource {
+  readonly world: SampleSource | Plant;
+  readonly frames: number;
+  /** For the summary: `{file, format, frames, seconds}` of a trace, `{name}` of a plant. */
+  readonly facts: Readonly<Record<string, string | number>>;
+  /** Sentences for the person: gaps, losses, how replicas were derived. */
+  readonly notes: readonly string[];
+  readonly problems: readonly Problem[];
+  /** The mapping file's text, as used. */
+  readonly mapText: string | undefined;
+  /** The mapping that was proposed because none was given. */
+  readonly proposal: Proposal | undefined;
+}
+
+/** Frames that a plant flies when nobody says how many: half a minute at 10 ms. */
+export const PLANT_FRAMES = 3_000;
+
+/** Opens the recording or makes the plant. */
+export async function openSource(choice: SourceChoice, table: SignalTable): Promise<RunSource> {
+  if (choice.trace !== undefined && choice.plant !== undefined) {
+    throw usage("two sources", "either --trace or --plant", "both");
+  }
+  if (choice.plant !== undefined) return fromPlant(choice.plant, choice, table);
+  if (choice.trace !== undefined) return fromTrace(choice.trace, choice, table);
+  throw usage("the run has no source", "--trace <recording> or --plant <name>", "neither");
+}
+
+function usage(problem: string, expected: string, found: string): QuorateError {
+  return new QuorateError({ code: "bad-source", kind: "usage", problem, expected, found });
+}
+
+function fromPlant(name: string, { map, frames = PLANT_FRAMES, seed }: SourceChoice, table: SignalTable): RunSource {
+  if (map !== undefined) throw usage("a plant needs no mapping", "--map together with --trace", "--map with --plant");
+  const plant = createPlant(name, { ...table, frames, seed });
+  return {
+    world: plant,
+    frames,
+    facts: { plant: name, frames, seconds: (frames * table.periodUs) / 1e6 },
+    notes: [],
+    problems: [],
+    mapText: undefined,
+    proposal: undefined,
+  };
+}
+
+async function fromTrace(path: string, choice: SourceChoice, table: SignalTable): Promise<RunSource> {
+  const given = choice.map === undefined ? undefined : await loadMapping(choice.map);
+  const recording = await openRecording(path, given === undefined ? {} : { csv: given.csv });
+  const proposal =
+    given === undefined ? proposeMapping(recording, table.inputs, { period_us: table.periodUs }) : undefined;
+  if (proposal !== undefined) requireComplete(proposal, path);
+  const mapText = proposal?.text ?? readFileSync(choice.map ?? "", "utf8");
+  const mapping = given ?? parseMapping(mapText, "the proposed mapping");
+  const sampler = new Sampler({
+    recording,
+    mapping,
+    inputs: table.inputs,
+    period_us: table.periodUs,
+    seed: choice.seed,
+  });
+  const frames = Math.min(sampler.frames, choice.frames ?? sampler.frames);
+  return {
+    world: sampler,
+    frames,
+    facts: {
+      file: relative(".", path) || path,
+      format: recording.format,
+      hash: qh64Bytes(readFileSync(path)),
+      frames,
+      seconds: (frames * table.periodUs) / 1e6,
+    },
+    notes: sampler.provenance.filter((source) => source.kind === "derived").map(describeProvenance),
+    problems: [...recording.problems.filter(concerns(sampler)), ...sampler.problems],
+    mapText,
+    proposal,
+  };
+}
+
+/** Flaws of the whole file, and of the topics in use; the rest of a recording is not this run's business. */
+function concerns(sampler: Sampler): (problem: Problem) => boolean {
+  return ({ topic }) => topic === undefined || sampler.provenance.some(({ column }) => column.startsWith(topic));
+}
+
+function requireComplete(proposal: Proposal, file: string): void {
+  const { missing, signals, text } = proposal;
+  if (missing.length === 0) return;
+  const near = signals.flatMap(({ signal, column }) => (column === undefined ? [] : [`${signal} from ${column}`]));
+  throw new QuorateError({
+    code: "no-mapping",
+    kind: "file",
+    problem: "no column of this recording fits every input of the control law",
+    place: { file },
+    expected: `a column for ${missing.join(", ")}`,
+    found: near.length === 0 ? "none for any input" : near.join(", "),
+    hint: `Write a mapping file and give it with --map. What could be proposed:\n${text}`,
+  });
+}
