@@ -2,7 +2,7 @@
  * The alpha-count rule, for channels and sensors alike (REDUNDANCY 8): an error adds one, a clean frame takes a 128th of
  * what is there. Isolated transients fade, a constant fault convicts in three frames, an error in ten frames in about 64.
  */
-import { Health, HealthState, settings } from "./state";
+import { Health, HealthState, isLater, settings } from "./state";
 
 /** Q8.8: below a half the doubt is over. */
 const ALPHA_CLEAR: u32 = 128;
@@ -65,7 +65,7 @@ export function healthOpen(health: Health, frame: u32): void {
  */
 export function healthReturn(health: Health, frame: u32, evidence: bool, error: bool): void {
   if (health.state == HealthState.OPEN) {
-    if (frame >= health.cooldown_end) health.state = u8(HealthState.PROBATION);
+    if (!isLater(health.cooldown_end, frame)) health.state = u8(HealthState.PROBATION);
     return;
   }
   if (health.state != HealthState.PROBATION || !evidence) return;

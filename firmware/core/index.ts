@@ -98,6 +98,7 @@ export function configure(table_bytes: u32): i32 {
 
 export function begin(frame: u32): u32 {
   effectsClear();
+  if (local.stepping != 0) abandonStep(); // The host never closed the last frame: its step is nobody's.
   local.frame = frame;
   local.phase = Phase.X1;
   local.received = 0;
@@ -115,24 +116,20 @@ function peers(): u32 {
   return 7 & ~(1 << settings.channel);
 }
 
-function windowOpen(kind: u32): bool {
-  if (kind == Kind.X1) return local.phase == Phase.X1;
-  if (kind == Kind.X2) return local.phase == Phase.X2;
-  return local.phase == Phase.STEP || local.phase == Phase.X3;
-}
-
-/** A window is open from its phase's start until its closing time: a late message is not taken although nobody advanced yet. */
-function closeOf(kind: u32): u32 {
-  if (kind == Kind.X1) return settings.x1_close_us;
-  return kind == Kind.X2 ? settings.x2_close_us : settings.x3_close_us;
+/** A window ends at its closing time: a late message is not taken although nobody advanced yet. */
+function windowOpen(kind: u32, t_us: u32): bool {
+  if (kind == Kind.X1) {
+    return local.phase == Phase.X1 && t_us >= settings.x1_open_us && t_us <= settings.x1_close_us;
+  }
+  if (kind == Kind.X2) return local.phase == Phase.X2 && t_us <= settings.x2_close_us;
+  return (local.phase == Phase.STEP || local.phase == Phase.X3) && t_us <= settings.x3_close_us;
 }
 
 export function receive(peer: u32, size: u32, flags: u32, t_us: u32): u32 {
   effectsClear();
   if (peer >= CHANNELS || peer == settings.channel) return Refusal.SOURCE;
   const kind: u32 = load<u8>(RX, 1);
-  const open: bool = windowOpen(kind) && t_us <= closeOf(kind);
-  const refusal: Refusal = judgeMessage(peer, size, (flags & 1) != 0, open);
+  const refusal: Refusal = judgeMessage(peer, size, (flags & 1) != 0, windowOpen(kind, t_us));
   if (refusal != Refusal.NONE) return refusal;
   copyWords(slot(peer, kind), RX, size);
   local.received |= 1 << (3 * peer + kind - 1);
@@ -207,6 +204,8 @@ function settlePending(): bool {
   if (verdict == Verdict.COMMIT) {
     event(Event.FRAME_COMMITTED_LATE, settings.channel, local.pending_frame);
     commitNext();
+    // The voters may be others now, and the peer that was ahead has consolidated with these.
+    consolidate();
     return true;
   }
   if (verdict == Verdict.DROP) {
@@ -236,6 +235,7 @@ function startStep(): void {
   store<f32>(STEP_IN, f32(f64(settings.period_us) * 1e-6), 132);
   store<u32>(STEP_IN, agreed(AGREED).frame, 136);
   local.phase = Phase.STEP;
+  local.stepping = 1;
   effect(Effect.SNAPSHOT, PRE_STEP, 0, 0);
   effect(Effect.STEP, 0, 0, 0);
 }
@@ -265,7 +265,8 @@ function closeX3(): void {
   const voting: bool = local.outside == 0 && agreed(AGREED).mode != Mode.SAFE && isVoter(AGREED, settings.channel);
   let committed: bool = false;
   if (local.stepped != 0) committed = applyVerdict(judgeFrame());
-  else if (local.step_status == StepStatus.TRAP || local.step_status == StepStatus.FUEL) abandonStep();
+  else if (local.stepping != 0) abandonStep();
+  local.stepping = 0;
   if (!committed) collectEvidence(false);
   emitEvidence();
   if (voting && !committed && agreed(AGREED).mode != Mode.SAFE) {
@@ -304,6 +305,7 @@ function applyVerdict(verdict: Verdict): bool {
       dropFrame();
       agreed(AGREED).mode = u8(Mode.SAFE);
       event(Event.SAFE, settings.channel, SafeCause.MISCOMPARE);
+      gateOff(GateCause.SAFE);
       return false;
     default:
       local.pending = 1;
@@ -314,8 +316,9 @@ function applyVerdict(verdict: Verdict): bool {
   }
 }
 
-/** The law trapped or ran out of fuel: its state is taken back, and the channel says so itself. */
+/** The law trapped, ran out of fuel or came too late: its state is taken back, and the channel says so itself. */
 function abandonStep(): void {
+  local.stepping = 0;
   local.declaration = Declaration.STEP_FAILED;
   local.outcome = Outcome.DROPPED;
   dropFrame();

@@ -150,7 +150,8 @@ export class Local {
   sources_before: u32 = 0;
   omissions_before: u32 = 0;
   missing: u32 = 0;
-  counted: u32 = 0;
+  /** The module left its committed state for this frame's step, and the frame is not judged yet. */
+  stepping: u32 = 0;
   accusations_before: u32 = 0;
   outside: u32 = 0;
 }
@@ -298,6 +299,11 @@ export function isVoter(base: usize, channel: u32): bool {
 
 export function votersCount(base: usize): u32 {
   return u32(isVoter(base, 0)) + u32(isVoter(base, 1)) + u32(isVoter(base, 2));
+}
+
+/** Order of frame numbers that survives their wrap-around; the frame before the first one is 0xffffffff. */
+export function isLater(frame: u32, than: u32): bool {
+  return i32(frame - than) > 0;
 }
 
 /** Address of a source's consolidated X1, 0 when it is not used. */

@@ -12,10 +12,10 @@ import {
   CHANNELS,
   consolidatedX1,
   Declaration,
+  isLater,
   isVoter,
   local,
   NEXT,
-  NONE,
   Outcome,
   ownX3,
   Source,
@@ -53,6 +53,7 @@ export function commitNext(): void {
   local.committed_low = local.pending_low;
   local.committed_high = local.pending_high;
   local.pending = 0;
+  local.miscompares = 0;
 }
 
 /** Hashes of what this frame led to, whether it will be committed or not. */
@@ -76,7 +77,7 @@ export function resolvePending(): Verdict {
     if (peer == settings.channel || x1 == 0 || !isVoter(AGREED, peer)) continue;
     heard += 1;
     if (x1CommittedIs(x1, local.pending_frame, local.pending_low, local.pending_high)) return Verdict.COMMIT;
-    if (x1Committed(x1) == NONE || x1Committed(x1) < local.pending_frame) older += 1;
+    if (isLater(local.pending_frame, x1Committed(x1))) older += 1;
   }
   return heard > 0 && older == heard ? Verdict.DROP : Verdict.KEEP_PENDING;
 }
@@ -88,7 +89,7 @@ function countedX3(peer: u32): usize {
   if (x1 == 0) return 0;
   const frame: u32 = agreed(AGREED).frame;
   if (x1CommittedIs(x1, frame, local.committed_low, local.committed_high)) return slot(peer, Kind.X3);
-  const newer: bool = x1Pending(x1) != NONE && (x1Committed(x1) == NONE || x1Pending(x1) > x1Committed(x1));
+  const newer: bool = isLater(x1Pending(x1), x1Committed(x1));
   if (newer && x1PendingIs(x1, frame, local.committed_low, local.committed_high)) return slot(peer, Kind.X3);
   return 0;
 }
@@ -123,10 +124,7 @@ function judgeTriplex(lower: u32, upper: u32): Verdict {
 function judgeDuplex(peer: u32): Verdict {
   if (!received(peer, Kind.X3)) return Verdict.KEEP_PENDING;
   const x3: usize = slot(peer, Kind.X3);
-  if (sameTuple(x3, ownX3())) {
-    local.miscompares = 0;
-    return Verdict.COMMIT;
-  }
+  if (sameTuple(x3, ownX3())) return Verdict.COMMIT;
   if (!sameDigest(x3, ownX3())) {
     event(Event.FRAME_DROPPED, settings.channel, DropCause.DIGEST);
     return Verdict.DROP;
