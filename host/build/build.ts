@@ -82,10 +82,12 @@ export async function buildLaw({ path }: BuildOptions): Promise<BuiltModule> {
   const worst = worstFuel(module, exportIndex(module, "step"));
   meter(module, fuel);
   const stack = stackUse(module, callGraph(module), [exportIndex(module, "init"), exportIndex(module, "step")]);
-  const bare = writeModule(module, []).bytes;
-  const { stateSize, initFuel } = await measureState(bare, compiled, fuel);
+  const bare = writeModule(module, []);
+  // The table comes behind the code, so the places stay true when it is added.
+  const places = movedPlaces(compiled.optimised.map, bare.moved, compiled.nameFile);
+  const { stateSize, initFuel } = await measureState({ wasm: bare.bytes, compiled, places });
   const table = tableOf(compiled, { stateSize, worst, callDepth: stack.callDepth, slots: stack.slots });
-  const { bytes: wasm, moved } = writeModule(module, [{ name: SIGNAL_SECTION, body: encodeSignalTable(table) }]);
+  const wasm = writeModule(module, [{ name: SIGNAL_SECTION, body: encodeSignalTable(table) }]).bytes;
   const report: BuildReport = {
     size: wasm.length,
     stateSize,
@@ -96,13 +98,7 @@ export async function buildLaw({ path }: BuildOptions): Promise<BuiltModule> {
     valueStackDepth: stack.slots,
     bounds,
   };
-  return {
-    wasm,
-    hash: qh64Bytes(wasm),
-    table,
-    report,
-    places: movedPlaces(compiled.optimised.map, moved, compiled.nameFile),
-  };
+  return { wasm, hash: qh64Bytes(wasm), table, report, places };
 }
 
 /** Gives the module its exports, memory and fuel counter; returns the counter's index. */

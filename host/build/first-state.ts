@@ -1,80 +1,110 @@
 import { BuildError } from "./build-error.ts";
 import type { Compiled } from "./compile.ts";
+import { type LawDeclaration, MEMORY_MAX } from "./declaration.ts";
+import { meter } from "./fuel.ts";
+import { ALLOCATOR_PATH } from "./rewrite.ts";
+import { placeOfTrap, placesOfTrap, type SourcePlace } from "./source-places.ts";
 import { ByteReader } from "./wasm/bytes.ts";
-import { readModule } from "./wasm/module.ts";
+import { addFuelGlobal, EXPORT_FUNCTION, EXPORT_GLOBAL, readModule, writeModule } from "./wasm/module.ts";
+import { readNames } from "./wasm/names.ts";
 
 /** Where the stub runtime keeps the end of the heap, by the name the compiler gives it. */
 const HEAP_END = "~lib/rt/stub/offset";
-const GLOBAL_NAMES = 7;
+/** The unoptimised start-up has passed as optimised code already; this only keeps a mistake of ours from running for ever. */
+const PLAIN_FUEL = 1_000_000_000;
+
+interface Unmeasured {
+  /** The module without signal table. */
+  readonly wasm: Uint8Array;
+  readonly compiled: Compiled;
+  readonly places: readonly SourcePlace[];
+}
+
+type Exports = { init(): void; memory: WebAssembly.Memory; fuel?: WebAssembly.Global; heap?: WebAssembly.Global };
 
 /**
  * Runs `init` once, here and now, and finds how much memory the law uses from then on: static data and what start-up
  * allocated. A law has no inputs at `init`, so what happens here happens on every engine.
  */
-export async function measureState(
-  wasm: Uint8Array,
-  compiled: Compiled,
-  fuelIndex: number,
-): Promise<{ stateSize: number; initFuel: number }> {
+export async function measureState({
+  wasm,
+  compiled,
+  places,
+}: Unmeasured): Promise<{ stateSize: number; initFuel: number }> {
   const { declaration } = compiled.law;
-  const instance = new WebAssembly.Instance(await WebAssembly.compile(wasm), {});
-  const exported = instance.exports as Record<string, WebAssembly.Global> & { init(): void };
-  const fuel = exported.fuel as WebAssembly.Global;
-  const before = Number(fuel.value);
+  const exported = new WebAssembly.Instance(await WebAssembly.compile(wasm), {}).exports as Exports;
+  const before = fuelOf(exported);
+  let trap: unknown;
   try {
     exported.init();
   } catch (error) {
-    const isOutOfFuel = Number(fuel.value) < 0;
-    throw new BuildError({
-      code: isOutOfFuel ? "endless-init" : "init-trap",
-      problem: isOutOfFuel ? "the law does not come to its first state" : "the law traps before its first step",
-      place: declaration.lawPlace,
-      expected: isOutOfFuel
-        ? `at most ${before} instructions`
-        : `first values that fit into ${declaration.memory} bytes of memory`,
-      found: isOutOfFuel ? "more" : error instanceof Error ? error.message : String(error),
-      hint: isOutOfFuel
-        ? "Shorten the tables that it computes."
-        : "Declare more memory in @law, or mend the first values.",
-      cause: error,
-    });
+    trap = error;
   }
-  const optimised = readModule(compiled.optimised.wasm);
-  const names = optimised.customs.find((each) => each.name === "name")?.body;
-  const heapGlobal = names === undefined ? undefined : globalNamed(names, HEAP_END);
-  const states = optimised.globals
-    .map((global, index) => ({ global, index }))
-    .filter(({ global, index }) => global.mutable && index !== fuelIndex);
-  const slot = states.findIndex(({ index }) => index === heapGlobal);
-  const heapEnd = slot < 0 ? 0 : Number((exported[`state.${slot}`] as WebAssembly.Global).value);
-  const used = Math.max(heapEnd, dataEnd(readModule(compiled.plain.wasm).data));
+  if (trap !== undefined) {
+    if (placesOfTrap(trap, places)[0]?.file.startsWith(ALLOCATOR_PATH)) refuseSize(declaration, declaration.memory);
+    refuseStart(declaration, { trap, places, limit: before, isOutOfFuel: fuelOf(exported) < 0 });
+  }
+  const used = Math.max(await heapEnd(compiled), dataEnd(readModule(compiled.plain.wasm).data));
   const stateSize = Math.ceil(used / 8) * 8;
-  if (stateSize > declaration.memory) {
-    throw new BuildError({
-      code: "memory-short",
-      problem: "the law does not fit into its memory",
-      place: declaration.lawPlace,
-      expected: `at most ${declaration.memory} bytes, as @law declares`,
-      found: `${stateSize} bytes of data`,
-      hint: stateSize > 65_536 ? "Make its tables smaller: memory ends at 65536 bytes." : `Write memory: ${stateSize}.`,
-    });
-  }
-  return { stateSize, initFuel: before - Number(fuel.value) };
+  if (stateSize > declaration.memory) refuseSize(declaration, stateSize - 1);
+  const beyond = new Uint8Array(exported.memory.buffer, stateSize);
+  if (beyond.some((byte) => byte !== 0))
+    throw new Error("the law's first state reaches beyond the size that was measured");
+  return { stateSize, initFuel: before - fuelOf(exported) };
 }
 
-/** Index of a global in the name section, or undefined. */
-function globalNamed(names: Uint8Array, wanted: string): number | undefined {
-  const reader = new ByteReader(names);
-  while (!reader.done) {
-    const id = reader.u8();
-    const part = new ByteReader(reader.take(reader.u32()));
-    if (id !== GLOBAL_NAMES) continue;
-    for (let count = part.u32(); count > 0; count -= 1) {
-      const index = part.u32();
-      if (part.name() === wanted) return index;
-    }
-  }
-  return undefined;
+function fuelOf(exported: Exports): number {
+  return Number(exported.fuel?.value);
+}
+
+/**
+ * The allocator's end of the heap after start-up; 0 when nothing is allocated. The optimiser folds allocations into constant
+ * addresses, so this runs the binary as the compiler made it.
+ */
+async function heapEnd(compiled: Compiled): Promise<number> {
+  const module = readModule(compiled.plain.wasm);
+  const [heap] = [...readNames(module).globals].find(([, name]) => name === HEAP_END) ?? [];
+  if (heap === undefined || module.start === undefined) return 0;
+  meter(module, addFuelGlobal(module, PLAIN_FUEL));
+  module.exports = [
+    { name: "init", kind: EXPORT_FUNCTION, index: module.start },
+    { name: "heap", kind: EXPORT_GLOBAL, index: heap },
+  ];
+  const exported = new WebAssembly.Instance(await WebAssembly.compile(writeModule(module, []).bytes), {})
+    .exports as Exports;
+  exported.init();
+  return Number(exported.heap?.value);
+}
+
+function refuseSize(declaration: LawDeclaration, size: number): never {
+  throw new BuildError({
+    code: "memory-short",
+    problem: "the law does not fit into its memory",
+    place: declaration.lawPlace,
+    expected: `at most ${declaration.memory} bytes`,
+    found: `more than ${size} bytes of data`,
+    hint: size >= MEMORY_MAX ? "Make its tables smaller: memory ends at 65536 bytes." : "Declare more memory in @law.",
+  });
+}
+
+interface Start {
+  readonly trap: unknown;
+  readonly places: readonly SourcePlace[];
+  readonly limit: number;
+  readonly isOutOfFuel: boolean;
+}
+
+function refuseStart(declaration: LawDeclaration, { trap, places, limit, isOutOfFuel }: Start): never {
+  const at = placeOfTrap(trap, places);
+  throw new BuildError({
+    code: isOutOfFuel ? "endless-init" : "init-trap",
+    problem: isOutOfFuel ? "the law does not come to its first state" : "the law traps before its first step",
+    place: at === undefined ? declaration.lawPlace : { file: at.file, line: at.line, column: at.column },
+    expected: isOutOfFuel ? `at most ${limit} instructions` : "first values that can be computed",
+    found: isOutOfFuel ? "more" : trap instanceof Error ? trap.message : String(trap),
+    hint: isOutOfFuel ? "Shorten what it computes at the start." : "Mend the first values.",
+    cause: trap,
+  });
 }
 
 /** Where the last active data segment ends. The compiler writes zero-filled data too, so this is the end of all static data. */

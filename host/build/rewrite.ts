@@ -28,14 +28,16 @@ const BLOCK = "__quorate_block";
 const OBJECT = "__quorate_object";
 export const STEP_EXPORT = "__quorate_step";
 export const BLOCK_EXPORT = BLOCK;
-const GENERATED_PATH = "~lib/quorate/generated";
+const LAW_PATH = "~lib/quorate/law";
+/** A trap that comes from here is an allocation beyond the end of memory. */
+export const ALLOCATOR_PATH = "~lib/quorate/allocator";
 const DECORATORS = ["law", "input", "output", "param", "probe"];
 const SDK_PATH = /(?:^|\/)sdk(?:\/index)?$/;
 
 export function rewriteLaw(parser: Parser, source: Source, law: ReadLaw): void {
   const { declaration, lawClass, classes } = law;
   const initialisers = initialisersOf(lawClass);
-  const generated = parse(parser, generatedText(law, initialisers));
+  const generated = parse(parser, LAW_PATH, generatedText(law, initialisers));
   for (const { node } of classes) replaceClass(node, generated);
   markUnmanaged(lawClass, generated);
   fillInitialisers(generated, initialisers);
@@ -79,7 +81,7 @@ function generatedText(law: ReadLaw, initialisers: readonly Initialiser[]): stri
   );
   return [
     `export const ${BLOCK}: usize = memory.data(${blockSize}, 8);`,
-    `const ${OBJECT}: usize = memory.data(offsetof<${name}>(), 8);`,
+    `const ${OBJECT}: usize = memory.data(${hasFields(lawClass) ? `offsetof<${name}>()` : 8}, 8);`,
     ...classes.map(
       ({ node, signals }) =>
         `@final @unmanaged class ${className(node)} { ${signals.map((s) => accessors(s, at)).join(" ")} }`,
@@ -96,6 +98,10 @@ function generatedText(law: ReadLaw, initialisers: readonly Initialiser[]): stri
     "__quorate_start();",
     `export function ${STEP_EXPORT}(): void { changetype<${name}>(${OBJECT}).step(${given.join(", ")}); }`,
   ].join("\n");
+}
+
+function hasFields(node: ClassDeclaration): boolean {
+  return node.members.some((member) => member.kind === NodeKind.FieldDeclaration && !member.is(CommonFlags.Static));
 }
 
 function numberText(type: SignalDeclaration["type"], value: number): string {
@@ -119,9 +125,8 @@ function accessors({ name, role, type, offset }: SignalDeclaration, at: (offset:
   return `${reader} @inline set ${name}(value: ${type}) { ${write}; }`;
 }
 
-function parse(parser: Parser, text: string): Statement[] {
-  // The parser reads no path twice.
-  parser.parseFile(text, `${GENERATED_PATH}-${parser.sources.length}.ts`, false);
+function parse(parser: Parser, path: string, text: string): Statement[] {
+  parser.parseFile(text, `${path}.ts`, false);
   const source = parser.sources.at(-1);
   if (source === undefined) throw new Error("the parser lost the generated source");
   return source.statements.splice(0);
@@ -168,6 +173,7 @@ function limitAllocator(parser: Parser, memory: number): void {
   const stub = parser.sources.find((each) => each.normalizedPath === "~lib/rt/stub.ts");
   const [replacement] = parse(
     parser,
+    ALLOCATOR_PATH,
     `function maybeGrowMemory(newOffset: usize): void { if (newOffset > ${memory}) unreachable(); offset = newOffset; }`,
   );
   const place = stub?.statements.findIndex(

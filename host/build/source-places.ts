@@ -76,3 +76,17 @@ export function movedPlaces(map: string, moved: readonly Moved[], nameFile: Name
   }
   return places;
 }
+
+/** Where V8 stopped, innermost first, from the stack of its RuntimeError; library code included. */
+export function placesOfTrap(error: unknown, places: readonly SourcePlace[]): SourcePlace[] {
+  if (!(error instanceof Error)) return [];
+  const offsets = [...(error.stack ?? "").matchAll(/wasm-function\[\d+\]:0x([0-9a-f]+)/g)];
+  return offsets
+    .map(([, offset]) => placeAtOffset(places, Number.parseInt(offset ?? "", 16)))
+    .filter((place) => place !== undefined);
+}
+
+/** The author's own line behind a trap. */
+export function placeOfTrap(error: unknown, places: readonly SourcePlace[]): SourcePlace | undefined {
+  return placesOfTrap(error, places).find((place) => !place.file.startsWith("~lib/"));
+}

@@ -82,6 +82,7 @@ export const Op = {
   i32Mul: 0x6c,
   i32RemU: 0x70,
   i32And: 0x71,
+  i32Or: 0x72,
   i32Shl: 0x74,
   i32ShrU: 0x76,
   f32Copysign: 0x98,
