@@ -1,6 +1,9 @@
+import { CHANNELS } from "../host/protocol/enums.ts";
 import type { ResolvedFault } from "./faults/resolve.ts";
 import type { Flight } from "./fly.ts";
 import type { OracleResult } from "./oracle/oracle.ts";
+
+const VOTING: ReadonlySet<string> = new Set(["HEALTHY", "SUSPECT"]);
 
 /** What may be claimed of a run: REDUNDANCY section 2. */
 export type Hypothesis = "none" | "masking" | "safety" | "outside";
@@ -48,7 +51,12 @@ function isMasking(fault: ResolvedFault): boolean {
 }
 
 /** Judges a run that no scenario gave expectations for. */
-export function judge(flight: Flight, oracle: OracleResult, hypothesis: Hypothesis): Verdict {
+export function judge(
+  flight: Flight,
+  oracle: OracleResult,
+  { faults, holdFrames }: { faults: readonly ResolvedFault[]; holdFrames: number },
+): Verdict {
+  const hypothesis = hypothesisOf(faults, holdFrames);
   const wrong: string[] = [];
   const failed: string[] = [];
   if (oracle.first !== null) {
@@ -61,13 +69,24 @@ export function judge(flight: Flight, oracle: OracleResult, hypothesis: Hypothes
     wrong.push(`frame ${split.frame}: healthy channels ${split.channels} disagree: ${split.problem}`);
   }
   if (hypothesis === "none" || hypothesis === "masking") failed.push(...masking(flight, hypothesis));
+  const excluded = hypothesis === "safety" ? [] : excludedGood(flight, faults);
+  if (excluded.length > 0) {
+    const why = hypothesis === "outside" ? ": two channels that were corrupted alike outvoted it" : "";
+    failed.push(`channel ${excluded.join(", ")} was excluded although nothing was wrong with it${why}`);
+  }
   if (flight.mode.final === "SAFE") failed.push(`the run ended in SAFE after ${flight.vote.held} held frames`);
   const isSafety = wrong.length > 0;
   const reasons = [...wrong, ...failed];
   return { verdict: reasons.length === 0 ? "pass" : "fail", hypothesis, reasons, isSafety };
 }
 
-/** The masking claim: nothing held. That no good channel is excluded is judged from who was hit. */
+/** Channels that are out at the end and that no fault hit. */
+function excludedGood({ channels }: Flight, faults: readonly ResolvedFault[]): string[] {
+  const hit = new Set(faults.flatMap((fault) => (fault.place === "channel" ? [CHANNELS[fault.channel]] : [])));
+  return CHANNELS.filter((name) => !hit.has(name) && !VOTING.has(channels[name].state));
+}
+
+/** The masking claim: nothing held. */
 function masking({ vote }: Flight, hypothesis: Hypothesis): string[] {
   if (vote.held === 0) return [];
   const cause = hypothesis === "none" ? "without any fault" : "although one component failed";

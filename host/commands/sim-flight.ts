@@ -7,7 +7,7 @@ import { type Flight, type FlightJudge, fly } from "../../sim/fly.ts";
 import { Law } from "../../sim/law.ts";
 import { Oracle, type OracleResult } from "../../sim/oracle/oracle.ts";
 import type { FrameView, RunParts } from "../../sim/run.ts";
-import { hypothesisOf, judge, type Verdict } from "../../sim/summary.ts";
+import { judge, type Verdict } from "../../sim/summary.ts";
 import { computeWindows } from "../../sim/world/windows.ts";
 import type { ErrorDetails } from "../errors.ts";
 import { Progress } from "../progress.ts";
@@ -112,7 +112,7 @@ export async function flySimulation(options: SimOptions): Promise<SimResult> {
     throw error;
   });
   const found = oracle.result();
-  const verdict = judge(flight, found, hypothesisOf(faults, HOLD_FRAMES));
+  const verdict = judge(flight, found, { faults, holdFrames: HOLD_FRAMES });
   await output?.finish(flight, verdict);
   progress.end();
   const firmware = { core: core.hash, stage: stage.hash };
@@ -162,6 +162,6 @@ function threeValid({ voter }: FrameView, table: SignalTable): number {
 
 function failureOf(verdict: Verdict): ErrorDetails | undefined {
   if (verdict.verdict === "pass") return undefined;
-  const kind = verdict.isSafety && verdict.hypothesis !== "outside" ? "safety" : "expectation";
+  const kind = verdict.isSafety ? "safety" : "expectation";
   return { code: `run-${kind}`, kind, problem: verdict.reasons.join("; ") };
 }

@@ -1,0 +1,162 @@
+/**
+ * One simulated frame against the least a simulation could do: three instances of the same module and a vote in
+ * JavaScript. What lies between is the redundancy: eighteen messages encoded, checksummed, relayed and checked, states hashed
+ * and kept, the output stage.
+ */
+import { fileURLToPath } from "node:url";
+import { type LoadedLaw, loadLawFile } from "../../../host/commands/law-file.ts";
+import { parameterWords } from "../../../host/commands/parameters.ts";
+import type { Samples } from "../../../host/trace/source.ts";
+import { loadFirmware } from "../../../sim/firmware.ts";
+import { Law } from "../../../sim/law.ts";
+import { Run } from "../../../sim/run.ts";
+import { computeWindows } from "../../../sim/world/windows.ts";
+import { median, type Row, row } from "../row.ts";
+
+const FRAMES = 100_000;
+const BARE_FRAMES = 2_000_000;
+const ROUNDS = 5;
+const BAUD = 921_600;
+/** The bare loop refuels rarely: setting a global from JavaScript costs more than the step. */
+const REFUEL_MASK = 1023;
+const FUEL_MAX = 0x7fffffff;
+
+/** Samples that move and stay within every tolerance; cheap, so that the frame is what is measured. */
+class Wave {
+  readonly frames = Number.POSITIVE_INFINITY;
+  readonly provenance = [];
+  readonly period_us: number;
+  readonly #words: Uint32Array;
+
+  constructor(periodUs: number) {
+    this.period_us = periodUs;
+    const values = Float32Array.from({ length: 1024 }, (_, i) => Math.abs((i % 256) - 128) / 256);
+    this.#words = new Uint32Array(values.buffer);
+  }
+
+  word(frame: number): number {
+    return this.#words[frame & 1023] as number;
+  }
+
+  sample(frame: number, into: Samples): void {
+    into.words.fill(this.word(frame));
+    into.fresh.fill(0xffff);
+  }
+}
+
+function makeRun(law: LoadedLaw, wave: Wave): Run {
+  const { table } = law;
+  const sizes = { periodUs: table.periodUs, inputs: table.inputs.length, outputs: table.outputs.length };
+  return new Run({
+    parts: {
+      coreModule: loadFirmware("core").module,
+      stageModule: loadFirmware("stage").module,
+      lawModule: law.module,
+      wasm: law.wasm,
+      table,
+      tableBytes: law.tableBytes,
+      parameters: parameterWords(table.parameters, []),
+    },
+    world: wave,
+    faults: [],
+    seed: 1,
+    windows: computeWindows({ ...sizes, baud: BAUD }),
+    baud: BAUD,
+    holdFrames: 3,
+    onEvent: () => undefined,
+  });
+}
+
+/** Nanoseconds of one full frame. */
+function measureFrames(law: LoadedLaw, wave: Wave): number {
+  const run = makeRun(law, wave);
+  for (let frame = 0; frame < FRAMES / 4; frame += 1) run.step(frame);
+  const start = performance.now();
+  for (let frame = FRAMES / 4; frame < FRAMES; frame += 1) run.step(frame);
+  return ((performance.now() - start) * 1e6) / (FRAMES * 0.75);
+}
+
+interface Bare {
+  readonly words: Uint32Array;
+  readonly step: () => void;
+  readonly fuel: WebAssembly.Global;
+}
+
+function instantiate(law: LoadedLaw): Bare {
+  const exported = new WebAssembly.Instance(law.module, {}).exports;
+  (exported.init as () => void)();
+  const memory = exported.memory as WebAssembly.Memory;
+  return {
+    words: new Uint32Array(memory.buffer),
+    step: exported.step as () => void,
+    fuel: exported.fuel as WebAssembly.Global,
+  };
+}
+
+/** Nanoseconds of three bare steps and a vote of their outputs. */
+function measureBare(law: LoadedLaw, wave: Wave): number {
+  const lanes = [instantiate(law), instantiate(law), instantiate(law)];
+  const inputs = law.table.inputs.flatMap((input) => [input.address >>> 2, input.validAddress >>> 2]);
+  const outputs = law.table.outputs.map((output) => output.address >>> 2);
+  const start = performance.now();
+  let disagreed = 0;
+  for (let frame = 0; frame < BARE_FRAMES; frame += 1) {
+    const word = wave.word(frame);
+    for (let lane = 0; lane < 3; lane += 1) {
+      const { words, step, fuel } = lanes[lane] as Bare;
+      for (let i = 0; i < inputs.length; i += 2) {
+        words[inputs[i] as number] = word;
+        words[inputs[i + 1] as number] = 1;
+      }
+      if ((frame & REFUEL_MASK) === 0) fuel.value = FUEL_MAX;
+      step();
+    }
+    const [a, b, c] = lanes as [Bare, Bare, Bare];
+    for (const at of outputs) {
+      const value = a.words[at];
+      if (value !== b.words[at] && value !== c.words[at]) disagreed += 1;
+    }
+  }
+  if (disagreed > 0) throw new Error(`three equal modules disagreed in ${disagreed} votes`);
+  return ((performance.now() - start) * 1e6) / BARE_FRAMES;
+}
+
+/** The simulator and the law it wraps must be the same computation: one short run checks the outputs. */
+function checkSame(law: LoadedLaw, wave: Wave): void {
+  const run = makeRun(law, wave);
+  const alone = new Law(law.module, law.wasm, law.table);
+  alone.init();
+  for (let frame = 0; frame < 1000; frame += 1) {
+    alone.setInputs(new Uint32Array(16).fill(wave.word(frame)), new Uint32Array(16).fill(1));
+    alone.step(frame);
+    run.step(frame);
+    if (alone.outputs.some((word, i) => word !== run.stage.outputs[i]))
+      throw new Error(`frame ${frame}: outputs differ`);
+  }
+}
+
+export async function measure(): Promise<Row[]> {
+  const path = fileURLToPath(new URL("../../../../firmware/control/rate-damper.ts", import.meta.url));
+  const law = await loadLawFile(path);
+  const wave = new Wave(law.table.periodUs);
+  checkSame(law, wave);
+  // One after the other in each round, so that a busy machine slows both.
+  const rounds = Array.from({ length: ROUNDS }, () => ({
+    frame: measureFrames(law, wave),
+    bare: measureBare(law, wave),
+  }));
+  const frame = median(rounds.map((round) => round.frame));
+  const bare = median(rounds.map((round) => round.bare));
+  const peer = { name: "three bare modules and a vote in JS", value: bare };
+  return [
+    row({
+      group: "sim",
+      name: "one frame, no log",
+      value: frame,
+      unit: "ns",
+      peer,
+      goal: { of: "ratio", atMost: 250 },
+    }),
+    row({ group: "sim", name: "frames per second", value: 1e9 / frame, unit: "1/s" }),
+  ];
+}
