@@ -4,7 +4,7 @@
  * Method: two-point control (Astrom and Murray, "Feedback Systems", 2nd edition, section 11.1). Without a valid
  * temperature the heater stays off: a cold tank is a nuisance, a boiling one is a danger.
  */
-import { type F32Input, input, law, output, param, probe } from "quorate/sdk";
+import { F32Input, input, law, output, param, probe } from "quorate/sdk";
 
 class Inputs {
   /** Platinum sensor in the tank. Water cannot change faster than the rate, so a jump is a fault of the sensor. */
@@ -19,10 +19,10 @@ class Outputs {
 }
 
 class Params {
-  @param({ unit: "degC", min: 20, max: 80, default: 60 })
+  @param({ unit: "degC", min: 20, max: 80, initial: 60 })
   setpoint: f32;
   /** The heater switches this far below and above the set point. */
-  @param({ unit: "degC", min: 0.5, max: 10, default: 2 })
+  @param({ unit: "degC", min: 0.5, max: 10, initial: 2 })
   band: f32;
 }
 
