@@ -13,7 +13,7 @@ import { type AttachmentPlace, type ChunkPlace, type LogIndex, loadIndex } from 
 import { CHUNK_RECORDS_AT, Cursor, eachMessage, FormatDamage, openChunk, recordsIn } from "./parse.ts";
 import { asLogError, LogError } from "./problem.ts";
 import { type Loss, scanIndex } from "./scan.ts";
-import { TOPICS } from "./schemas.ts";
+import { TOPICS, type Topic } from "./schemas.ts";
 import type { LogSource } from "./source.ts";
 
 /** What the three channels and the output stage logged of one frame. A view is `undefined` when its record is missing. */
@@ -33,6 +33,13 @@ export interface EventRecord {
   readonly subject: number;
   readonly argument: number;
   readonly text: string;
+}
+
+export interface TopicCount {
+  readonly topic: Topic;
+  readonly messages: number;
+  readonly first?: number;
+  readonly last?: number;
 }
 
 /** Frames from `from` to `to`, both included. */
@@ -173,6 +180,33 @@ export class VoterLog {
     }
   }
 
+  /** Messages of each topic; of the frame topics also the first and last frame. */
+  async counts(): Promise<TopicCount[]> {
+    const { chunks, counts } = this.index;
+    const known = counts.size > 0;
+    const found = TOPICS.map((topic, i) => ({ topic, messages: counts.get(this.#ids[i] ?? -1) ?? 0 }) as OpenCount);
+    // With the file's own statistics its first and last chunk tell the rest.
+    const places = known ? chunks.filter((_, i) => i === 0 || i === chunks.length - 1) : chunks;
+    for (const place of places) {
+      const opened = await this.#readChunk(place);
+      if ("error" in opened) throw asLogError(opened.error, this.name);
+      const { records, at } = opened;
+      const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
+      this.#guard(() =>
+        eachMessage(records, at, (channel, dataAt, size) => {
+          const count = found[this.#ids.indexOf(channel)];
+          if (count === undefined) return;
+          if (!known) count.messages += 1;
+          if (TOPICS.indexOf(count.topic) > STAGE_INDEX || size < 8) return;
+          const frame = view.getUint32(dataAt + 4, true);
+          count.first = Math.min(count.first ?? frame, frame);
+          count.last = Math.max(count.last ?? frame, frame);
+        }),
+      );
+    }
+    return found;
+  }
+
   close(): Promise<void> {
     return this.#source.close();
   }
@@ -260,6 +294,8 @@ interface Found {
   readonly losses: readonly Loss[];
   readonly problem: string | undefined;
 }
+
+type OpenCount = { -readonly [K in keyof TopicCount]: TopicCount[K] };
 
 interface Wanted {
   readonly from: number;

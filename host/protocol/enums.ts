@@ -65,7 +65,11 @@ export function enumName(key: EnumKey, value: number): string {
 export function channelsText(bits: number): string {
   const names: string[] = CHANNELS.filter((_, i) => ((bits >>> i) & 1) === 1);
   if (bits > 7) names.push(`bits ${bits}`);
-  if (names.length === 0) return "none";
-  const last = names.pop();
-  return names.length === 0 ? `${last}` : `${names.join(", ")} and ${last}`;
+  return names.length === 0 ? "none" : listText(names);
+}
+
+/** `A`, `A and B`, `A, B and C`. */
+export function listText(names: readonly string[]): string {
+  const last = names.at(-1) ?? "";
+  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
 }

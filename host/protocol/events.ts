@@ -11,21 +11,10 @@ export const LEVELS: readonly Level[] = ["info", "warning", "error"];
 export type Reporter = "A" | "B" | "C" | "stage" | "host";
 export const REPORTERS: readonly Reporter[] = [...CHANNELS, "stage", "host"];
 
-export type SubjectKind =
-  | "none"
-  | "channel"
-  | "sensor"
-  | "input"
-  | "link"
-  | "mode"
-  | "drop"
-  | "gate"
-  | "safe"
-  | "step"
-  | "lines";
+export type SubjectKind = "none" | "channel" | "sensor" | "input" | "link" | "mode" | "step" | "lines";
 export type ArgumentKind =
   | "none"
-  | "status"
+  | "source"
   | "word"
   | "sample"
   | "trips"
@@ -36,11 +25,15 @@ export type ArgumentKind =
   | "missing"
   | "frame"
   | "count"
-  | "fuel";
+  | "fuel"
+  | "drop"
+  | "gate"
+  | "safe";
 
-/** What a sentence is made of. `by` is who reports; subject and argument are already in words. */
+/** What a sentence is made of. `by` is who reports, one or `many`; subject and argument are already in words. */
 export interface EventWords {
   readonly by: string;
+  readonly many: boolean;
   readonly subject: string;
   readonly argument: string;
 }
@@ -54,6 +47,12 @@ export interface EventKind {
   readonly sentence: (words: EventWords) => string;
 }
 
+/** The verb for one reporter or several: `A accuses`, `A and C accuse`. */
+const does = ({ by, many }: EventWords, stem: string): string => `${by} ${stem}${many ? "" : "s"}`;
+const its = ({ many }: EventWords): string => (many ? "their" : "its");
+const is = ({ by, many }: EventWords): string => `${by} ${many ? "are" : "is"}`;
+const has = ({ by, many }: EventWords): string => `${by} ${many ? "have" : "has"}`;
+
 /** An event as the core's effect gives it. */
 export interface EventFacts {
   readonly by: Reporter;
@@ -65,22 +64,15 @@ export interface EventFacts {
 type Row = readonly [number, string, Level, SubjectKind, ArgumentKind, (words: EventWords) => string];
 
 const ROWS: readonly Row[] = [
-  [
-    10,
-    "SOURCE_LOST",
-    "warning",
-    "channel",
-    "status",
-    (w) => `${w.by} has no usable data of channel ${w.subject}: ${w.argument}`,
-  ],
-  [11, "SOURCE_BACK", "info", "channel", "none", (w) => `${w.by} uses the data of channel ${w.subject} again`],
+  [10, "SOURCE_LOST", "warning", "channel", "source", (w) => `${has(w)} no usable data of channel ${w.subject}`],
+  [11, "SOURCE_BACK", "info", "channel", "none", (w) => `${does(w, "use")} the data of channel ${w.subject} again`],
   [
     12,
     "SOURCE_TWO_FACED",
     "error",
     "channel",
     "none",
-    (w) => `${w.by} has two different copies of what channel ${w.subject} sent`,
+    (w) => `${has(w)} two different copies of what channel ${w.subject} sent`,
   ],
   [
     20,
@@ -126,31 +118,45 @@ const ROWS: readonly Row[] = [
   ],
   [35, "LINK_SUSPECT", "warning", "link", "score", (w) => `link ${w.subject} is suspect (${w.argument})`],
   [40, "MODE", "error", "mode", "mode", (w) => `the mode is ${w.subject}, before ${w.argument}`],
-  [50, "ACCUSE_VALUE", "warning", "channel", "none", (w) => `${w.by} accuses ${w.subject} of a wrong result`],
+  [50, "ACCUSE_VALUE", "warning", "channel", "none", (w) => `${does(w, "accuse")} ${w.subject} of a wrong result`],
   [
     51,
     "ACCUSE_SILENCE",
     "warning",
     "channel",
     "missing",
-    (w) => `${w.by} accuses ${w.subject} of silence: ${w.argument}`,
+    (w) => `${does(w, "accuse")} ${w.subject} of silence: ${w.argument}`,
   ],
-  [60, "FRAME_PENDING", "warning", "none", "none", (w) => `${w.by} has nobody to confirm its frame: it is pending`],
-  [61, "FRAME_COMMITTED_LATE", "info", "none", "frame", (w) => `${w.by} commits pending ${w.argument} after all`],
-  [62, "FRAME_DROPPED", "warning", "drop", "none", (w) => `${w.by} drops its frame: ${w.subject}`],
-  [63, "TUPLE_LOST", "error", "none", "none", (w) => `${w.by} is outvoted: both others hold another result`],
-  [64, "NO_MAJORITY", "warning", "none", "count", (w) => `${w.by} is in no majority (${w.argument})`],
-  [65, "GATE_OFF", "error", "gate", "none", (w) => `${w.by} switches its own gate off: ${w.subject}`],
+  [
+    60,
+    "FRAME_PENDING",
+    "warning",
+    "channel",
+    "none",
+    (w) => `${has(w)} nobody to confirm ${its(w)} frame: it is pending`,
+  ],
+  [
+    61,
+    "FRAME_COMMITTED_LATE",
+    "info",
+    "channel",
+    "frame",
+    (w) => `${does(w, "commit")} pending ${w.argument} after all`,
+  ],
+  [62, "FRAME_DROPPED", "warning", "channel", "drop", (w) => `${does(w, "drop")} ${its(w)} frame: ${w.argument}`],
+  [63, "TUPLE_LOST", "error", "channel", "none", (w) => `${is(w)} outvoted: the others hold another result`],
+  [64, "NO_MAJORITY", "warning", "channel", "count", (w) => `${is(w)} in no majority (${w.argument})`],
+  [65, "GATE_OFF", "error", "channel", "gate", (w) => `${does(w, "turn")} ${its(w)} own gate off: ${w.argument}`],
   [
     66,
     "MISCOMPARE",
     "error",
-    "none",
+    "channel",
     "count",
-    (w) => `${w.by} and its peer get different results from equal data (${w.argument})`,
+    (w) => `results differ although the data are equal, says ${w.by} (${w.argument})`,
   ],
-  [67, "SAFE", "error", "safe", "none", (w) => `${w.by} goes to SAFE: ${w.subject}`],
-  [68, "STEP_FAILED", "error", "step", "fuel", (w) => `${w.by}'s step failed: ${w.subject}, ${w.argument}`],
+  [67, "SAFE", "error", "channel", "safe", (w) => `SAFE, says ${w.by}: ${w.argument}`],
+  [68, "STEP_FAILED", "error", "step", "fuel", (w) => `the step of ${w.by} failed: ${w.subject}, ${w.argument}`],
   [80, "OUTPUT_MASKED", "warning", "lines", "none", (w) => `the output stage outvotes the line of ${w.subject}`],
   [81, "OUTPUT_HELD", "error", "none", "count", (w) => `the output stage holds the last outputs (${w.argument})`],
   [82, "OUTPUT_SAFE", "error", "none", "none", () => "the output stage drives the safe values"],
@@ -188,6 +194,6 @@ function unknownKind(code: number): EventKind {
     level: "warning",
     subject: "none",
     argument: "none",
-    sentence: ({ by }) => `${by} reports event ${code}, which this version does not know`,
+    sentence: (w) => `${does(w, "report")} event ${code}, which this version does not know`,
   };
 }

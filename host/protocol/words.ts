@@ -1,14 +1,22 @@
-import { CHANNELS, channelsText, LINKS, MODES } from "./enums.ts";
+import { CHANNELS, channelsText, LINKS, listText, MODES, SOURCES } from "./enums.ts";
 import { type EventFacts, type EventKind, eventKind, type SubjectKind } from "./events.ts";
 import type { Signal, SignalList } from "./signals.ts";
 
 /** Events, samples and causes in words: the one place that turns a record's numbers into phrases. */
 
-/** One event in words: `A accuses C of a wrong result`. Without a full stop. */
-export function eventSentence(facts: EventFacts, signals: SignalList): string {
+/**
+ * One event in words: `A accuses C of a wrong result`. Without a full stop. `reporters`: all who said the same,
+ * the event's own if left out.
+ */
+export function eventSentence(
+  facts: EventFacts,
+  signals: SignalList,
+  reporters: readonly string[] = [facts.by],
+): string {
   const kind = eventKind(facts.code);
   return kind.sentence({
-    by: facts.by === "stage" ? "the output stage" : facts.by,
+    by: listText(reporters.map((by) => (by === "stage" ? "the output stage" : by))),
+    many: reporters.length > 1,
     subject: subjectText(kind.subject, facts.subject, signals),
     argument: argumentText(kind, facts, signals),
   });
@@ -96,12 +104,6 @@ function subjectText(kind: SubjectKind, subject: number, signals: SignalList): s
       return LINKS[subject] ?? String(subject);
     case "mode":
       return MODES[subject] ?? String(subject);
-    case "drop":
-      return DROPS[subject] || `cause ${subject}`;
-    case "gate":
-      return GATES[subject] || `cause ${subject}`;
-    case "safe":
-      return SAFES[subject] || `cause ${subject}`;
     case "step":
       return STEP_WORDS[subject] ?? `status ${subject}`;
     case "lines":
@@ -116,8 +118,8 @@ function argumentText(kind: EventKind, facts: EventFacts, signals: SignalList): 
   switch (kind.argument) {
     case "none":
       return "";
-    case "status":
-      return argument === 2 ? "two different copies" : argument === 0 ? "nothing valid arrived" : `status ${argument}`;
+    case "source":
+      return SOURCES[argument] ?? String(argument);
     case "word":
       return wordText(argument, eventInput(facts, signals));
     case "sample":
@@ -140,6 +142,12 @@ function argumentText(kind: EventKind, facts: EventFacts, signals: SignalList): 
       return argument === 1 ? "1 frame" : `${argument} frames in a row`;
     case "fuel":
       return `${argument} fuel used`;
+    case "drop":
+      return DROPS[argument] || `cause ${argument}`;
+    case "gate":
+      return GATES[argument] || `cause ${argument}`;
+    case "safe":
+      return SAFES[argument] || `cause ${argument}`;
     default:
       return unreachable(kind.argument);
   }

@@ -1,0 +1,117 @@
+import { type Command, Option } from "commander";
+import type { VoterLog } from "../../log/reader.ts";
+import { type Story, type StoryChapter, type StoryLine, tellStory } from "../../log/story.ts";
+import { painter, printJson } from "../../output.ts";
+import type { Level } from "../../protocol/events.ts";
+import { frameNumber, Out, secondsText, withLog, wrap } from "./out.ts";
+
+interface Options {
+  readonly from?: number;
+  readonly to?: number;
+  readonly level: Level;
+  readonly json?: true;
+}
+
+export function register(log: Command): void {
+  log
+    .command("events")
+    .description("the story of a run in sentences: what was seen, who was accused, what was done")
+    .argument("<file>", "voter log")
+    .option("--from <frame>", "first frame", frameNumber)
+    .option("--to <frame>", "last frame", frameNumber)
+    .addOption(
+      new Option("--level <level>", "leave out what is below").choices(["info", "warning", "error"]).default("info"),
+    )
+    .option("--json", "print one object")
+    .action((file: string, options: Options) => withLog(file, (opened) => events(opened, options)));
+}
+
+async function events(log: VoterLog, { json, ...options }: Options): Promise<void> {
+  const story = await tellStory(log, options);
+  if (json === true) return printJson("log-events", storyJson(log, story));
+  const out = new Out();
+  const result = log.metadata("quorate.result");
+  const seed = log.metadata("quorate.run").get("seed");
+  const frames = result.get("frames");
+  const heading = [`${log.table.law}: ${frames === undefined ? "the run did not end" : `${frames} frames`}`];
+  if (frames !== undefined) heading.push(secondsText(Number(frames), log.periodUs));
+  if (seed) heading.push(`seed ${seed}`);
+  await out.line(heading.join(", "));
+  for (const chapter of story.chapters) await tellChapter(out, log, chapter);
+  await out.line("");
+  for (const line of wrap(ending(story, result), 0)) await out.line(line);
+  await out.end();
+}
+
+/** Column of the sentences: `  +12345  `. */
+const TEXT_COLUMN = 10;
+
+async function tellChapter(out: Out, log: VoterLog, chapter: StoryChapter): Promise<void> {
+  const paint = painter(process.stdout);
+  const { frame, cause, lines, outcome } = chapter;
+  await out.line("");
+  const title = `frame ${frame}, ${secondsText(frame, log.periodUs)}. ${cause ?? "No injected cause is known."}`;
+  for (const line of wrap(title, 2)) await out.line(paint("bold", line));
+  for (const line of lines) await tellLine(out, line);
+  const text = wrap(outcome.text, TEXT_COLUMN);
+  for (const [i, line] of text.entries()) await out.line(i === 0 ? `  result  ${line}` : line);
+}
+
+async function tellLine(out: Out, { entry, after, text, contradiction }: StoryLine): Promise<void> {
+  const paint = painter(process.stdout);
+  const colour = entry.level === "error" ? "red" : entry.level === "warning" ? "yellow" : "reset";
+  const times = entry.last === entry.frame ? "" : `, until frame ${entry.last}`;
+  const who = witnesses(entry.by, text);
+  const denial = contradiction === undefined ? "" : `, BUT ${contradiction}`;
+  const wrapped = wrap(`${text}${times}${who}${denial}.`.replace(/\.\.$/, "."), TEXT_COLUMN);
+  const offset = `  ${after < 0 ? after : `+${after}`}`.padEnd(TEXT_COLUMN);
+  for (const [i, line] of wrapped.entries()) await out.line(`${i === 0 ? offset : ""}${paint(colour, line)}`);
+}
+
+/** Says who reported what should have been reported by all; silent when they did, or when the sentence says it. */
+function witnesses(by: readonly string[], text: string): string {
+  const channels = by.filter((name) => name.length === 1);
+  if (channels.length === 0 || channels.length === 3 || channels.every((name) => text.startsWith(name))) return "";
+  if (new RegExp(`^${channels.join(" and ")}\\b|says ${channels.join(" and ")}\\b`).test(text)) return "";
+  return ` (reported by ${channels.join(" and ")} only)`;
+}
+
+function ending(story: Story, result: ReadonlyMap<string, string>): string {
+  const told = [
+    `${story.events} events in ${story.chapters.length} ${story.chapters.length === 1 ? "chapter" : "chapters"}.`,
+  ];
+  if (story.skipped > 0) told.push(`${story.skipped} more events are left out: narrow the story with --from and --to.`);
+  told.push(`${story.checked} statements were compared with the frame records, ${story.contradicted} contradicted.`);
+  if (result.size === 0) told.push("The log has no result: the run did not end, or the end is lost.");
+  else
+    told.push(
+      `Verdict ${result.get("verdict")}, final mode ${result.get("mode")}, output hash ${result.get("output_hash")}.`,
+    );
+  return told.join(" ");
+}
+
+function storyJson(log: VoterLog, story: Story) {
+  const { chapters, ...counts } = story;
+  return {
+    file: log.name,
+    period_us: log.periodUs,
+    ...counts,
+    result: Object.fromEntries(log.metadata("quorate.result")),
+    chapters: chapters.map(({ frame, cause, lines, outcome }) => ({
+      frame,
+      cause,
+      lines: lines.map(({ entry, after, text, contradiction }) => ({ ...entry, text, after, contradiction })),
+      outcome: {
+        noticed_after: outcome.noticedAfter,
+        acted_after: outcome.actedAfter,
+        back_after: outcome.backAfter,
+        mode_before: outcome.modeBefore,
+        mode_after: outcome.modeAfter,
+        out: outcome.out,
+        held_frames: outcome.heldFrames,
+        safe_frame: outcome.safeFrame,
+        text: outcome.text,
+      },
+    })),
+  };
+}

@@ -1,0 +1,100 @@
+import type { Command } from "commander";
+
+import type { VoterLog } from "../../log/reader.ts";
+import { printJson } from "../../output.ts";
+import type { Signal } from "../../protocol/signals.ts";
+import { Out, secondsText, withLog, wrap } from "./out.ts";
+
+export function register(log: Command): void {
+  log
+    .command("info")
+    .description("what a log is of: law, hashes, source, signals, messages, attachments")
+    .argument("<file>", "voter log")
+    .option("--json", "print one object")
+    .action((file: string, { json }: { json?: true }) => withLog(file, (opened) => info(opened, json === true)));
+}
+
+async function info(log: VoterLog, json: boolean): Promise<void> {
+  const facts = await factsOf(log);
+  if (json) return printJson("log-info", facts);
+  const out = new Out();
+  const { run, result, table: law } = facts;
+  const rows: [string, string][] = [
+    ["file", `${facts.file}, ${facts.bytes} bytes`],
+    ["law", `${law.name}, period ${law.period_us} us, fuel budget ${law.fuel_budget}`],
+    ["frames", `${facts.frames} (${secondsText(facts.frames, law.period_us)})`],
+    ...entriesOf("run", run),
+    ...entriesOf("source", facts.source),
+    ...(result === undefined
+      ? [["result", "none: the run did not end, or the end is lost"] as [string, string]]
+      : entriesOf("result", result)),
+    ...law.signals.map(({ role, text }): [string, string] => [role, text]),
+    ...facts.topics.map(({ topic, messages }): [string, string] => ["topic", `${topic}, ${messages} messages`]),
+    ...facts.attachments.map(({ name, bytes, type }): [string, string] => [
+      "attachment",
+      `${name}, ${bytes} bytes, ${type}`,
+    ]),
+    ["index", facts.index],
+  ];
+  let before = "";
+  for (const [name, text] of rows) {
+    const label = (name === before ? "" : name).padEnd(12);
+    before = name;
+    for (const line of wrap(text, 12).map((one, i) => (i === 0 ? `${label}${one}` : one))) await out.line(line);
+  }
+  await out.end();
+}
+
+async function factsOf(log: VoterLog) {
+  const { table: law, index } = log;
+  const counts = await log.counts();
+  const result = log.metadata("quorate.result");
+  const last = Math.max(...counts.map(({ last }) => last ?? -1));
+  return {
+    file: log.name,
+    bytes: log.size,
+    frames: last + 1,
+    library: index.library,
+    run: Object.fromEntries(log.metadata("quorate.run")),
+    source: Object.fromEntries(log.metadata("quorate.source")),
+    result: result.size === 0 ? undefined : Object.fromEntries(result),
+    table: {
+      name: law.law,
+      period_us: law.periodUs,
+      fuel_budget: law.fuelBudget,
+      signals: [...law.inputs, ...law.outputs, ...law.parameters, ...law.probes].map((signal) => ({
+        role: signal.role,
+        name: signal.name,
+        type: signal.type,
+        unit: signal.unit,
+        text: signalText(signal),
+      })),
+    },
+    topics: counts.map(({ topic, messages, first, last: end }) => ({ topic, messages, first, last: end })),
+    attachments: [...index.attachments].map(([name, { dataSize, mediaType }]) => ({
+      name,
+      bytes: dataSize,
+      type: mediaType,
+    })),
+    chunks: index.chunks.length,
+    index:
+      log.indexProblem === undefined
+        ? `whole, ${index.chunks.length} chunks`
+        : `${log.indexProblem}; scanned, ${index.chunks.length} chunks`,
+    losses: log.losses,
+  };
+}
+
+function entriesOf(name: string, entries: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(entries).map(([key, value]) => [name, `${key} ${value}`]);
+}
+
+function signalText(signal: Signal): string {
+  const { name, type, unit, min, max, role, tolerance, safe, initial } = signal;
+  const parts = [`${name} ${type}${unit === "" ? "" : ` in ${unit}`}`];
+  if (role !== "probe") parts.push(`${min} to ${max}`);
+  if (role === "input") parts.push(`tolerance ${tolerance}`, signal.selection);
+  if (role === "output") parts.push(`safe ${safe}`);
+  if (role === "parameter") parts.push(`default ${initial}`);
+  return parts.join(", ");
+}

@@ -1,0 +1,86 @@
+import { realpath, rm } from "node:fs/promises";
+import type { Command } from "commander";
+import { QuorateError } from "../../errors.ts";
+import { type Recovery, recoverLog } from "../../log/recover.ts";
+import { fileSource } from "../../log/source.ts";
+import { fileTarget } from "../../log/target.ts";
+import { printJson } from "../../output.ts";
+import { lossText, Out, wrap } from "./out.ts";
+
+interface Options {
+  readonly unverified?: true;
+  readonly json?: true;
+}
+
+export function register(log: Command): void {
+  log
+    .command("recover")
+    .description("save what is whole in a damaged log and say which frames are lost")
+    .argument("<in>", "damaged voter log")
+    .argument("<out>", "new voter log")
+    .option("--unverified", "take messages from chunks with a wrong checksum too")
+    .option("--json", "print one object")
+    .action((from: string, to: string, options: Options) => recover(from, to, options));
+}
+
+async function recover(from: string, to: string, { unverified, json }: Options): Promise<void> {
+  if (await isSame(from, to)) {
+    const hint = "Give the new log another name.";
+    throw new QuorateError({
+      code: "same-file",
+      kind: "usage",
+      problem: "input and output are the same file",
+      place: { file: to },
+      hint,
+    });
+  }
+  const source = await fileSource(from);
+  try {
+    const target = await fileTarget(to);
+    let recovery: Recovery;
+    try {
+      recovery = await recoverLog(source, target, { unverified: unverified === true });
+    } catch (error) {
+      await target.close();
+      await rm(to);
+      throw error;
+    }
+    await target.close();
+    if (json === true) printJson("log-recover", { in: from, out: to, ...recovery });
+    else await tell(recovery, to);
+  } finally {
+    await source.close();
+  }
+}
+
+async function isSame(a: string, b: string): Promise<boolean> {
+  try {
+    return (await realpath(a)) === (await realpath(b));
+  } catch {
+    return false; // One of them is not there; opening says so.
+  }
+}
+
+async function tell(
+  { messages, losses, gaps, moreGaps, chunks, unverified, metadata }: Recovery,
+  to: string,
+): Promise<void> {
+  const out = new Out();
+  const line = async (text: string) => {
+    for (const part of wrap(text, 4)) await out.line(part);
+  };
+  const counts = Object.entries(messages).map(([topic, count]) => `${topic} ${count}`);
+  await line(`${to}: ${chunks} chunks, messages ${counts.join(", ")}`);
+  if (unverified > 0) await line(`${unverified} chunks have no valid checksum: their messages are taken as they are.`);
+  for (const loss of losses) await line(lossText(loss));
+  for (const { topic, from, to: last, damaged } of gaps) {
+    const frames = from === last ? `frame ${from}` : `frames ${from} to ${last}`;
+    await line(
+      `${topic}: ${frames} ${damaged ? "lost" : "not in the file, and no damage there: off, or never written"}`,
+    );
+  }
+  if (moreGaps > 0) await line(`and ${moreGaps} more gaps`);
+  if (gaps.length === 0) await line("No frame is lost.");
+  if (!metadata.includes("quorate.result")) await line("The result of the run is not in the file.");
+  await out.end();
+}

@@ -1,0 +1,73 @@
+import { type Command, Option } from "commander";
+import { decodeRecord } from "../../log/decode.ts";
+import { explainFrame } from "../../log/explain.ts";
+import { LogError } from "../../log/problem.ts";
+import type { FrameSet, VoterLog } from "../../log/reader.ts";
+import { painter, printJson } from "../../output.ts";
+import { CHANNELS, type ChannelName } from "../../protocol/enums.ts";
+import { frameNumber, Out, secondsText, table, withLog, wrap } from "./out.ts";
+
+interface Options {
+  readonly at: number;
+  readonly channel?: ChannelName;
+  readonly json?: true;
+}
+
+export function register(log: Command): void {
+  log
+    .command("show")
+    .description("one frame in full: samples, selection, results, vote, health, outputs")
+    .argument("<file>", "voter log")
+    .requiredOption("--at <frame>", "the frame", frameNumber)
+    .addOption(new Option("--channel <name>", "only what this channel logged").choices([...CHANNELS]))
+    .option("--json", "print one object")
+    .action((file: string, options: Options) => withLog(file, (opened) => show(opened, options)));
+}
+
+async function show(log: VoterLog, { at, channel, json }: Options): Promise<void> {
+  const set = (await log.frame(at)) ?? (await missing(log, at));
+  const channels = channel === undefined ? [0, 1, 2] : [CHANNELS.indexOf(channel)];
+  if (json === true) return printJson("log-show", frameJson(log, set, channels));
+  const paint = painter(process.stdout);
+  const out = new Out();
+  await out.line(`frame ${at}, ${secondsText(at, log.periodUs)}, ${log.table.law}`);
+  const silent = channels.filter((one) => set.channels[one] === undefined).map((one) => CHANNELS[one]);
+  if (silent.length > 0) await out.line(`No record of ${silent.join(", ")}: off, or lost.`);
+  for (const block of explainFrame(log, set, channels)) {
+    if (block.kind === "heading") await out.line(`\n${paint("bold", block.text)}`);
+    else if (block.kind === "text") for (const line of wrap(`  ${block.text}`, 2)) await out.line(line);
+    else for (const line of table(block.rows)) await out.line(`  ${line}`);
+  }
+  for await (const { by, level, text } of log.events({ from: at, to: at })) {
+    for (const line of wrap(`event       ${by} ${level}: ${text}`, 12)) await out.line(line);
+  }
+  await out.end();
+}
+
+async function missing(log: VoterLog, frame: number): Promise<never> {
+  const counts = await log.counts();
+  const first = Math.min(...counts.map(({ first: one }) => one ?? Number.POSITIVE_INFINITY));
+  const last = Math.max(...counts.map(({ last: one }) => one ?? -1));
+  throw new LogError({
+    code: "no-such-frame",
+    kind: "file",
+    problem: "the log has no record of this frame",
+    place: { file: log.name, frame },
+    expected: last < 0 ? "a log with frames" : `a frame from ${first} to ${last}`,
+    found: `${frame}`,
+  });
+}
+
+function frameJson(log: VoterLog, set: FrameSet, channels: readonly number[]) {
+  const decoded = channels.map((channel) => {
+    const view = set.channels[channel];
+    return [CHANNELS[channel], view === undefined ? null : decodeRecord(view, log.channelLayout)] as const;
+  });
+  return {
+    file: log.name,
+    frame: set.frame,
+    time_s: (set.frame * log.periodUs) / 1e6,
+    channels: Object.fromEntries(decoded),
+    stage: set.stage === undefined ? null : decodeRecord(set.stage, log.stageLayout),
+  };
+}

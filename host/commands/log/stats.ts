@@ -1,0 +1,92 @@
+import type { Command } from "commander";
+import type { VoterLog } from "../../log/reader.ts";
+import { type Counts, type LogStats, statsOf } from "../../log/stats.ts";
+import { painter, printJson } from "../../output.ts";
+import { frameNumber, Out, table, withLog, wrap } from "./out.ts";
+
+interface Options {
+  readonly from?: number;
+  readonly to?: number;
+  readonly json?: true;
+}
+
+export function register(log: Command): void {
+  log
+    .command("stats")
+    .description("figures per channel, sensor and output, each with what it was counted in")
+    .argument("<file>", "voter log")
+    .option("--from <frame>", "first frame", frameNumber)
+    .option("--to <frame>", "last frame", frameNumber)
+    .option("--json", "print one object")
+    .action((file: string, options: Options) => withLog(file, (opened) => stats(opened, options)));
+}
+
+async function stats(log: VoterLog, { json, ...range }: Options): Promise<void> {
+  const figures = await statsOf(log, range);
+  if (json === true) return printJson("log-stats", statsJson(log, figures));
+  const out = new Out();
+  const paint = painter(process.stdout);
+  const { stage, channels, inputs, sensors } = figures;
+  const share = stage.frames === 0 ? "-" : `${((100 * stage.available) / stage.frames).toFixed(4)} %`;
+  const section = async (title: string, lines: readonly string[]) => {
+    await out.line(`\n${paint("bold", title)}`);
+    for (const line of lines) for (const part of wrap(`  ${line}`, 4)) await out.line(part);
+  };
+  await out.line(`${log.table.law}: ${figures.frames} frames, mode ${countsText(figures.modes, figures.frames)}`);
+  await section("output stage", [
+    `outcome ${countsText(stage.outcomes, stage.frames)}`,
+    `available ${stage.available} of ${stage.frames} frames (${share}), longest hold ${stage.longestHold} frames`,
+  ]);
+  for (const [name, channel] of Object.entries(channels)) {
+    const { fuel, frames } = channel;
+    await section(`channel ${name}`, [
+      `outcome ${countsText(channel.outcomes, frames)}`,
+      `health ${countsText(channel.health, figures.frames)}; trips ${channel.trips}`,
+      `line driven ${channel.driven} of ${frames} frames, gate on ${channel.gateOn} of ${frames}, accused ${channel.accused} times`,
+      `step ${countsText(channel.steps, frames)}`,
+      `fuel ${fuel.min} / ${fuel.mean.toFixed(1)} / ${fuel.max} (least, mean, most) over ${fuel.steps} steps`,
+    ]);
+  }
+  await section(
+    "selection",
+    inputs.map(
+      ({ input, frames, why, invalid }) => `${input}: ${countsText(why, frames)}; invalid ${invalid} of ${frames}`,
+    ),
+  );
+  const rows = sensors.map(({ sensor, frames, used, reasons, health }) => [
+    sensor,
+    `used ${used} of ${frames}`,
+    listed(health),
+    listed(reasons) || "-",
+  ]);
+  await section("sensors: use, health in frames, why not used", table(rows));
+  await out.end();
+}
+
+/** `AGREED 90 of 100, MASKED 10 of 100`. */
+function countsText(counts: Counts, of: number): string {
+  const entries = Object.entries(counts);
+  return entries.length === 0
+    ? `none of ${of}`
+    : entries.map(([name, count]) => `${name} ${count} of ${of}`).join(", ");
+}
+
+function listed(counts: Counts): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(" ");
+}
+
+function statsJson(log: VoterLog, { channels, stage, ...figures }: LogStats) {
+  const named = Object.entries(channels).map(([name, { gateOn, ...channel }]) => [
+    name,
+    { ...channel, gate_on: gateOn },
+  ]);
+  const { longestHold, ...outcomes } = stage;
+  return {
+    file: log.name,
+    ...figures,
+    channels: Object.fromEntries(named),
+    stage: { ...outcomes, longest_hold: longestHold },
+  };
+}

@@ -1,0 +1,258 @@
+import { CHANNELS, channelsText, DECLARATIONS, enumName, listText, STAGE_OUTCOMES } from "../protocol/enums.ts";
+import { packedValue } from "../protocol/record.ts";
+import type { Signal } from "../protocol/signals.ts";
+import { causesText, numberText, sampleText } from "../protocol/words.ts";
+import { fieldText, hashText } from "./decode.ts";
+import { type FrameSet, readField, type VoterLog } from "./reader.ts";
+
+/** One frame in full, in the order in which the channels went through it. */
+
+export type Block =
+  | { readonly kind: "heading"; readonly text: string }
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "table"; readonly rows: readonly (readonly (string | number)[])[] };
+
+interface Seen {
+  readonly channel: number;
+  readonly name: string;
+  readonly view: DataView;
+}
+
+/** Explains a frame as the given channels (0 for A) logged it. */
+export function explainFrame(log: VoterLog, set: FrameSet, channels: readonly number[]): Block[] {
+  const explainer = new Explainer(log, set, channels);
+  return [
+    ...explainer.inputs(),
+    ...explainer.consolidation(),
+    ...explainer.step(),
+    ...explainer.vote(),
+    ...explainer.evidence(),
+    ...explainer.health(),
+    ...explainer.commit(),
+    ...explainer.stage(),
+  ];
+}
+
+class Explainer {
+  readonly #log: VoterLog;
+  readonly #set: FrameSet;
+  readonly #seen: readonly Seen[];
+
+  constructor(log: VoterLog, set: FrameSet, channels: readonly number[]) {
+    this.#log = log;
+    this.#set = set;
+    this.#seen = channels.flatMap((channel) => {
+      const view = set.channels[channel];
+      return view === undefined ? [] : [{ channel, name: CHANNELS[channel] ?? String(channel), view }];
+    });
+  }
+
+  inputs(): Block[] {
+    const { inputs } = this.#log.table;
+    if (inputs.length === 0) return [];
+    const rows = [
+      ["input", "unit", ...this.#seen.map(({ name }) => `${name} sampled`), "selected", "why", "from"],
+      ...inputs.map((input) => [
+        input.name,
+        input.unit || "-",
+        ...this.#texts(`${input.name}_sample`),
+        this.#common(input.name),
+        this.#selectedWhy(input),
+        this.#common(`${input.name}_used`),
+      ]),
+    ];
+    const remarks = inputs.flatMap((input) => this.#remarks(input));
+    return [heading("samples and selection"), { kind: "table", rows }, ...remarks];
+  }
+
+  consolidation(): Block[] {
+    const rows = [
+      ["at", ...CHANNELS.map((source) => `data of ${source}`)],
+      ...this.#seen.map(({ name, view }) => [
+        name,
+        ...CHANNELS.map((source) => this.#text(view, `source_${source.toLowerCase()}`)),
+      ]),
+    ];
+    return [heading("consolidation: on which way each channel's data arrived"), { kind: "table", rows }];
+  }
+
+  step(): Block[] {
+    const { outputs, probes } = this.#log.table;
+    const cells = (name: string) => this.#texts(name);
+    const rows = [
+      ["", ...this.#seen.map(({ name }) => name)],
+      ["step", ...cells("step_status")],
+      ["fuel used", ...cells("fuel_used")],
+      ...[...outputs, ...probes].map((signal) => [withUnit(signal), ...cells(signal.name)]),
+    ];
+    return [heading("step: results of each channel"), { kind: "table", rows }];
+  }
+
+  vote(): Block[] {
+    const stems = ["digest", "module_hash", "agreed_hash"];
+    const rows = [
+      ["", ...this.#seen.map(({ name }) => name)],
+      ...stems.map((stem) => [
+        stem.replace("_", " "),
+        ...this.#seen.map(({ view }) => hashText(view, this.#log.channelLayout, stem)),
+      ]),
+      ["result received of", ...this.#texts("received")],
+      ["result equal at", ...this.#texts("matching")],
+      ["outcome", ...this.#texts("outcome")],
+      ["without majority", ...this.#texts("no_majority")],
+    ];
+    return [heading("vote"), { kind: "table", rows }, { kind: "text", text: this.#matchText(stems) }];
+  }
+
+  evidence(): Block[] {
+    const texts = this.#seen.flatMap(({ name, view }) => {
+      const told: string[] = [];
+      const accused = this.#value(view, "accusations");
+      if (accused !== 0) told.push(`${name} accuses ${channelsText(accused)} of a wrong result.`);
+      const omissions = this.#value(view, "omissions");
+      for (const [peer, other] of CHANNELS.entries()) {
+        const missing = ["X1", "X2", "X3"].filter((_, kind) => ((omissions >>> (3 * peer + kind)) & 1) === 1);
+        if (missing.length > 0) told.push(`${name} misses ${listText(missing)} of ${other}.`);
+      }
+      const declaration = this.#value(view, "declaration");
+      if (declaration !== 0) told.push(`${name} declares: ${DECLARATIONS[declaration] ?? declaration}.`);
+      return told;
+    });
+    if (texts.length === 0) texts.push("Nobody accuses, misses or declares anything.");
+    return [heading("evidence"), ...texts.map((text): Block => ({ kind: "text", text }))];
+  }
+
+  health(): Block[] {
+    const rows: (string | number)[][] = [["of", "health", "alpha", "trips", "out until", "in error because"]];
+    for (const name of CHANNELS) {
+      const end = name.toLowerCase();
+      const err = this.#commonNumber(`err_${end}`);
+      const alpha = this.#commonNumber(`alpha_${end}`);
+      rows.push([
+        name,
+        this.#common(`health_${end}`),
+        alpha === undefined ? this.#common(`alpha_${end}`) : numberText(alpha / 256),
+        this.#common(`trips_${end}`),
+        this.#common(`cooldown_end_${end}`),
+        err === undefined ? this.#common(`err_${end}`) : err === 0 ? "-" : causesText(err),
+      ]);
+    }
+    return [heading("health of the channels (agreed state)"), { kind: "table", rows }];
+  }
+
+  commit(): Block[] {
+    const names = ["mode", "committed_frame", "pending_frame", "gate", "driven", "pulls"];
+    const rows = [
+      ["", ...this.#seen.map(({ name }) => name)],
+      ...names.map((name) => [name.replace("_", " "), ...this.#texts(name)]),
+    ];
+    return [heading("mode and commit"), { kind: "table", rows }];
+  }
+
+  stage(): Block[] {
+    const view = this.#set.stage;
+    if (view === undefined) return [heading("output stage"), { kind: "text", text: "No record of it." }];
+    const layout = this.#log.stageLayout;
+    const text = (name: string) => {
+      const field = layout.byName.get(name);
+      return field === undefined ? "" : fieldText(view, field);
+    };
+    const outcome = STAGE_OUTCOMES[readField(view, layout, "outcome")] ?? text("outcome");
+    const latched = readField(view, layout, "latched") === 0 ? "" : " SAFE is latched.";
+    const lines = `${outcome}: enabled ${text("enabled")}; lines of this frame ${text("counted")}; agreeing ${text("agreeing")}; held ${text("held_frames")} frames.${latched}`;
+    const rows = [
+      ...this.#log.table.outputs.map((output) => [withUnit(output), text(output.name)]),
+      ["output hash", hashText(view, layout, "hash")],
+    ];
+    return [heading("output stage: what the actuators get"), { kind: "text", text: lines }, { kind: "table", rows }];
+  }
+
+  /** Who holds the same result, and in what the others differ. */
+  #matchText(stems: readonly string[]): string {
+    const groups = new Map<string, string[]>();
+    for (const { name, view } of this.#seen) {
+      const outputs = this.#log.table.outputs.map((output) => this.#bits(view, output.name));
+      const key = [...stems.map((stem) => hashText(view, this.#log.channelLayout, stem)), ...outputs].join();
+      groups.set(key, [...(groups.get(key) ?? []), name]);
+    }
+    const [[first, most] = ["", []], ...others] = [...groups].sort(([, a], [, b]) => b.length - a.length);
+    if (most.length === 0) return "No channel logged this frame.";
+    if (others.length === 0)
+      return most.length === 1 ? `Only ${most[0]} is shown.` : `${listText(most)} hold the same result.`;
+    const parts = [...stems.map((stem) => stem.replace("_", " ")), ...this.#log.table.outputs.map(({ name }) => name)];
+    const told = others.map(([key, names]) => {
+      const mine = key.split(",");
+      const differing = parts.filter((_, i) => mine[i] !== first.split(",")[i]);
+      return `${listText(names)} differ${names.length === 1 ? "s" : ""} in ${listText(differing)}.`;
+    });
+    const start =
+      most.length === 1
+        ? `No two channels hold the same result. Against ${most[0]}:`
+        : `${listText(most)} hold the same result.`;
+    return [start, ...told].join(" ");
+  }
+
+  /** Samples that were not used, and sensors that are not healthy. */
+  #remarks(input: Signal): Block[] {
+    const reasons = this.#commonNumber(`${input.name}_reasons`);
+    const sensors = this.#commonNumber(`${input.name}_sensors`);
+    const invalid = this.#seen.filter(({ view }) => this.#value(view, `${input.name}_valid`) === 0);
+    const told = CHANNELS.flatMap((name, channel) => {
+      const reason = reasons === undefined ? 0 : packedValue(reasons, channel);
+      const health = sensors === undefined ? 0 : packedValue(sensors, channel);
+      const parts = [
+        reason === 0 ? undefined : `not used: ${sampleText(reason)}`,
+        health === 0 ? undefined : `sensor ${enumName("health", health)}`,
+      ].filter((part) => part !== undefined);
+      return parts.length === 0 ? [] : [`${name}.${input.name}: ${parts.join(", ")}.`];
+    });
+    if (reasons === undefined) told.push(`${input.name}: the channels see different reasons.`);
+    if (invalid.length > 0) told.push(`${input.name} is invalid at ${listText(invalid.map(({ name }) => name))}.`);
+    return told.map((text): Block => ({ kind: "text", text }));
+  }
+
+  #selectedWhy(input: Signal): string {
+    return this.#common(`${input.name}_why`);
+  }
+
+  /** One text when all shown channels logged the same, else all of them. */
+  #common(name: string): string {
+    const texts = this.#texts(name);
+    const [first = "-"] = texts;
+    return texts.every((text) => text === first)
+      ? first
+      : texts.map((text, i) => `${this.#seen[i]?.name} ${text}`).join(" / ");
+  }
+
+  #commonNumber(name: string): number | undefined {
+    const [first, ...others] = this.#seen.map(({ view }) => this.#value(view, name));
+    return others.every((other) => other === first) ? first : undefined;
+  }
+
+  #texts(name: string): string[] {
+    return this.#seen.map(({ view }) => this.#text(view, name));
+  }
+
+  #text(view: DataView, name: string): string {
+    const field = this.#log.channelLayout.byName.get(name);
+    return field === undefined ? "" : fieldText(view, field);
+  }
+
+  #value(view: DataView, name: string): number {
+    return readField(view, this.#log.channelLayout, name);
+  }
+
+  /** The bits of a value: two NaNs are compared as what they are. */
+  #bits(view: DataView, name: string): number {
+    const field = this.#log.channelLayout.byName.get(name);
+    return field === undefined ? 0 : view.getUint32(4 + 4 * field.word, true);
+  }
+}
+
+function heading(text: string): Block {
+  return { kind: "heading", text };
+}
+
+function withUnit({ name, unit }: Signal): string {
+  return unit === "" ? name : `${name} (${unit})`;
+}
