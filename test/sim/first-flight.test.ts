@@ -1,0 +1,133 @@
+/**
+ * Goal: the main job end to end, as a user runs it. Method: `quorate sim` on a real recording with the two faults of the
+ * first flight, then variations of which the outcome is known.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { flySimulation, type SimOptions, type SimResult } from "../../host/commands/sim-flight.ts";
+import type { LoggedEvent } from "../../host/log/writer.ts";
+import { eventCode } from "../../host/protocol/events.ts";
+
+const RECORDING = "../shared/traces/px4-sitl-events.ulg";
+const folder = mkdtempSync(join(tmpdir(), "quorate-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+vi.spyOn(process.stderr, "write").mockReturnValue(true);
+
+const STUCK = "B.gyro_x:stuck@500+200";
+const FLIP = "C:bitflip(module)@900";
+
+function options(fault: readonly string[], more: Partial<SimOptions> = {}): SimOptions {
+  const law = "firmware/control/rate-damper.ts";
+  return { law, trace: RECORDING, map: "examples/maps/px4-rate.json", fault, param: [], baud: 921_600, ...more };
+}
+
+function onPlant(fault: readonly string[], more: Partial<SimOptions> = {}): Promise<SimResult> {
+  const law = "firmware/control/motor-speed.ts";
+  return flySimulation({ law, plant: "dc-motor", frames: 1_000, fault, param: [], baud: 921_600, ...more });
+}
+
+function first(events: readonly LoggedEvent[], name: string, subject: number): number | undefined {
+  return events.find((event) => event.code === eventCode(name) && event.subject === subject)?.frame;
+}
+
+describe.skipIf(!existsSync(RECORDING))("the first flight on a PX4 recording", () => {
+  it("masks a stuck sensor and a flipped bit: nothing held, nothing wrong", async () => {
+    const { flight, oracle, verdict } = await flySimulation(options([STUCK, FLIP]));
+    expect(verdict).toMatchObject({ verdict: "pass", reasons: [] });
+    expect(flight.frames).toBeGreaterThan(3_000);
+    expect(oracle).toMatchObject({ value_ok: true, range_ok: true, judged_frames: flight.frames });
+    expect(flight.vote).toMatchObject({ held: 0, safe: 0 });
+    expect(flight.mode).toMatchObject({ final: "DUPLEX" });
+    expect(flight.mode.frames.triplex + flight.mode.frames.duplex).toBe(flight.frames);
+  });
+
+  it("puts B's sensor out of selection and takes it back while B stays a voter", async () => {
+    const { flight } = await flySimulation(options([STUCK, FLIP]));
+    const sensor = flight.sensors.find(({ sensor: name }) => name === "B.gyro_x");
+    expect(sensor).toMatchObject({ state: "HEALTHY" });
+    expect(sensor?.out).toBeGreaterThan(100);
+    expect(first(flight.events, "SENSOR_OPEN", 1)).toBeLessThanOrEqual(503);
+    expect(flight.channels.B).toMatchObject({ state: "HEALTHY", accused: 0, trips: 0 });
+  });
+
+  it("opens C within three frames of the flipped bit", async () => {
+    const { flight } = await flySimulation(options([STUCK, FLIP]));
+    expect(first(flight.events, "ACCUSE_VALUE", 2)).toBe(900);
+    expect(first(flight.events, "CHANNEL_OPEN", 2)).toBeLessThanOrEqual(903);
+    expect(flight.channels.C).toMatchObject({ state: "OPEN", trips: 1 });
+  });
+
+  it("leaves the output hash as it is when a fault touches no sample", async () => {
+    const clean = await flySimulation(options([]));
+    const flipped = await flySimulation(options([FLIP]));
+    const stuck = await flySimulation(options([STUCK]));
+    expect(flipped.flight.outputHash).toBe(clean.flight.outputHash);
+    expect(stuck.flight.outputHash).not.toBe(clean.flight.outputHash);
+  });
+
+  it("writes the same log bytes for the same seed, and others for another", async () => {
+    const logs = [1, 1, 2].map((seed, run) => ({ seed, log: join(folder, `${run}.mcap`) }));
+    for (const each of logs) await flySimulation(options([STUCK, FLIP], each));
+    const [one, same, other] = logs.map(({ log }) => readFileSync(log));
+    expect(one?.equals(same as Buffer)).toBe(true);
+    expect(one?.equals(other as Buffer)).toBe(false);
+  });
+});
+
+describe("two corrupted channels", () => {
+  it("end in hold and SAFE with the declared values, never in a wrong output", async () => {
+    const { flight, oracle, verdict, failure } = await onPlant([
+      "C:bitflip(module,8,6)@500",
+      "B:bitflip(module,8,5)@501",
+    ]);
+    expect(oracle).toMatchObject({ value_ok: true, range_ok: true, judged_frames: 1_000 });
+    expect(flight.vote.held).toBeGreaterThan(0);
+    expect(flight.longestHold).toBeLessThanOrEqual(3);
+    expect(flight.mode.final).toBe("SAFE");
+    expect(verdict.verdict).toBe("fail");
+    expect(failure?.kind).toBe("expectation");
+  });
+
+  it("that are corrupted alike outvote the third, and the run says so", async () => {
+    const alike = ["B", "C"].map((channel) => `${channel}:bitflip(module,8,6)@500`);
+    const { verdict, failure, oracle } = await onPlant(alike);
+    expect(verdict).toMatchObject({ verdict: "fail", hypothesis: "outside" });
+    expect(verdict.reasons.join()).toMatch(/channel A was excluded .* corrupted alike/);
+    expect(failure?.kind).toBe(oracle.value_ok ? "expectation" : "safety");
+  });
+});
+
+describe("one faulty component", () => {
+  it.each([
+    "A>B:drop@100",
+    "B>C:corrupt@100+50",
+    "C>A:delay@50",
+    "A>C:duplicate@50",
+    "B>A:flag@60+200",
+    "A:twofaced@100",
+    "B:twofaced(accusation)@100",
+    "C:twofaced(committed)@100",
+    "B:twofaced(validity)@100",
+    "C:babble@200",
+    "A:pull@300",
+    "B:line@300",
+    "B:line(stale)@300",
+    "C:line(silent)@300",
+    "A:hang@100+20",
+    "B:off@100+200",
+    "C:reset@200",
+    "A:bitflip(module,8,6)@500",
+    "B:bitflip(core,2700,3)@500",
+    "C.speed:stuck@200+100",
+    "A.speed:drop@200+10",
+    "B.speed:freeze@300",
+    "C.speed:drift@300",
+  ])("%s reaches nothing behind the output stage", async (fault) => {
+    const { verdict, flight } = await onPlant([fault]);
+    expect(verdict).toMatchObject({ verdict: "pass", hypothesis: "masking", reasons: [] });
+    expect(flight.vote).toMatchObject({ held: 0, safe: 0 });
+    expect(flight.agreement.compared).toBeGreaterThan(900);
+  });
+});
