@@ -16,6 +16,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./sim.ts"),
   },
   {
+    name: "log",
+    summary: "read voter logs: the story, single frames, figures, differences",
+    load: () => import("./log.ts"),
+  },
+  {
     name: "init",
     summary: "a new project: law, unit test, trace, mapping, scenario",
     load: () => import("./init.ts"),
