@@ -28,14 +28,14 @@ class Outputs {
 }
 
 class Params {
-  @param({ unit: "m", min: 0, max: 500, initial: 15 })
+  @param({ unit: "m", min: 0, max: 500, default: 15 })
   altitude: f32;
-  @param({ unit: "kg", min: 0.5, max: 2.5, initial: 1.5 })
+  @param({ unit: "kg", min: 0.5, max: 2.5, default: 1.5 })
   mass: f32;
   /** Time constant of the filter. */
-  @param({ unit: "s", min: 0.5, max: 10, initial: 2 })
+  @param({ unit: "s", min: 0.5, max: 10, default: 2 })
   filter_time: f32;
-  @param({ unit: "m/s", min: 0.1, max: 5, initial: 2 })
+  @param({ unit: "m/s", min: 0.1, max: 5, default: 2 })
   climb_max: f32;
 }
 

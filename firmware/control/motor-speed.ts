@@ -24,14 +24,14 @@ class Outputs {
 
 class Params {
   /** Wanted speed. Half of the nominal load still leaves 250 rad/s within reach of 18 V. */
-  @param({ unit: "rad/s", min: -250, max: 250, initial: 150 })
+  @param({ unit: "rad/s", min: -250, max: 250, default: 150 })
   setpoint: f32;
-  @param({ unit: "V.s/rad", min: 0, max: 1, initial: 0.1125 })
+  @param({ unit: "V.s/rad", min: 0, max: 1, default: 0.1125 })
   gain: f32;
-  @param({ unit: "s", min: 0.01, max: 10, initial: 0.1 })
+  @param({ unit: "s", min: 0.01, max: 10, default: 0.1 })
   integral_time: f32;
   /** The motor can speed up by some 4 300 rad/s^2 at most; a gentle ramp keeps the integral out of saturation. */
-  @param({ unit: "rad/s^2", min: 10, max: 5000, initial: 500 })
+  @param({ unit: "rad/s^2", min: 10, max: 5000, default: 500 })
   ramp: f32;
 }
 

@@ -34,14 +34,14 @@ class Outputs {
 }
 
 class Params {
-  @param({ unit: "N.m.s/rad", min: 0, max: 1, initial: 0.05 })
+  @param({ unit: "N.m.s/rad", min: 0, max: 1, default: 0.05 })
   gain_xy: f32;
-  @param({ unit: "N.m.s/rad", min: 0, max: 1, initial: 0.09 })
+  @param({ unit: "N.m.s/rad", min: 0, max: 1, default: 0.09 })
   gain_z: f32;
   /** Integral action: share of the proportional part per second. */
-  @param({ unit: "1/s", min: 0, max: 20, initial: 0.8 })
+  @param({ unit: "1/s", min: 0, max: 20, default: 0.8 })
   integral: f32;
-  @param({ unit: "Hz", min: 1, max: 45, initial: 30 })
+  @param({ unit: "Hz", min: 1, max: 45, default: 30 })
   cutoff: f32;
 }
 

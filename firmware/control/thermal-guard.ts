@@ -29,15 +29,15 @@ class Outputs {
 }
 
 class Params {
-  @param({ unit: "degC", min: 0, max: 200, initial: 105 })
+  @param({ unit: "degC", min: 0, max: 200, default: 105 })
   limit: f32;
-  @param({ unit: "degC", min: 0, max: 200, initial: 95 })
+  @param({ unit: "degC", min: 0, max: 200, default: 95 })
   release: f32;
   /** Frames above the limit that trip, and below the release temperature that end a trip. */
-  @param({ unit: "1", min: 1, max: 1000, initial: 6 })
+  @param({ unit: "1", min: 1, max: 1000, default: 6 })
   delay: u32;
   /** Frames that the trend is carried forward for a warning. */
-  @param({ unit: "1", min: 0, max: 1000, initial: 24 })
+  @param({ unit: "1", min: 0, max: 1000, default: 24 })
   horizon: u32;
 }
 

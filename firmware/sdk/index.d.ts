@@ -94,7 +94,7 @@ export interface ParamFields {
   min?: f64;
   max?: f64;
   /** The value when a bench sets none. */
-  initial: f64 | bool;
+  default: f64 | bool;
 }
 
 /** A value for the log only. */

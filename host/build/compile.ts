@@ -6,6 +6,7 @@ import asc, { type DiagnosticMessage } from "assemblyscript/asc";
 import binaryen from "assemblyscript/binaryen";
 import { type NameFile, placeAt } from "./ast.ts";
 import { BuildError } from "./build-error.ts";
+import { hideWords } from "./dialect.ts";
 import { type ReadLaw, readLaw } from "./read-law.ts";
 import { BLOCK_EXPORT, rewriteLaw, STEP_EXPORT } from "./rewrite.ts";
 
@@ -156,7 +157,8 @@ function readSource(path: string): string | null {
   const normal = path.replaceAll("\\", "/");
   if (normal.endsWith("node_modules/quorate/sdk.ts")) return sdkText();
   if (normal.endsWith("/sdk/index.ts") && readText(`${path.slice(0, -3)}.d.ts`) !== undefined) return sdkText();
-  return readText(path) ?? null;
+  const text = readText(path);
+  return text === undefined ? null : hideWords(text);
 }
 
 function readText(path: string): string | undefined {

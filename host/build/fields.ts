@@ -12,6 +12,7 @@ import {
   textOf,
 } from "./ast.ts";
 import type { Place } from "./build-error.ts";
+import { shownWord } from "./dialect.ts";
 import { didYouMean } from "./did-you-mean.ts";
 
 /** Where fields are read: constants they may name, and how files are called. */
@@ -43,16 +44,17 @@ export class Fields {
     for (const [i, name] of only.names.entries()) {
       const value = only.values[i];
       if (value === undefined) continue;
-      if (!known.includes(name.text)) this.#unknown(placeOf(name, scope.nameFile), name.text, known);
-      if (this.#values.has(name.text)) {
+      const field = shownWord(name.text);
+      if (!known.includes(field)) this.#unknown(placeOf(name, scope.nameFile), field, known);
+      if (this.#values.has(field)) {
         refuse(placeOf(name, scope.nameFile), "field-twice", {
-          problem: `${this.#label} says ${name.text} twice`,
+          problem: `${this.#label} says ${field} twice`,
           expected: "each field once",
-          found: `a second ${name.text}`,
+          found: `a second ${field}`,
           hint: "Delete one of them.",
         });
       }
-      this.#values.set(name.text, value);
+      this.#values.set(field, value);
     }
   }
 

@@ -24,7 +24,7 @@ export const LIMIT_OF_ROLE: Readonly<Record<SignalRole, number>> = {
 const FIELDS_OF_ROLE: Readonly<Record<SignalRole, readonly string[]>> = {
   input: ["unit", "min", "max", "tolerance", "rate", "selection", "single"],
   output: ["unit", "min", "max", "rate", "safe"],
-  parameter: ["unit", "min", "max", "initial"],
+  parameter: ["unit", "min", "max", "default"],
   probe: ["unit"],
 };
 
@@ -60,7 +60,7 @@ export function readSignal(
   const base = { name, role, type, unit, min, max, offset };
   const none = { tolerance: 0, rateLimit: 0, selection: "median", single: false, value: 0 } as const;
   if (role === "probe") return { ...base, ...none };
-  if (role === "parameter") return { ...base, ...none, value: inRange(fields, "initial", base) };
+  if (role === "parameter") return { ...base, ...none, value: inRange(fields, "default", base) };
   const rateLimit = rate(fields, type);
   if (role === "output") return { ...base, ...none, rateLimit, value: inRange(fields, "safe", base) };
   return { ...base, ...none, rateLimit, ...inputRules(fields, type) };
@@ -119,7 +119,7 @@ function refuseShape(field: FieldDeclaration, name: string, { role, scope }: Con
   const start = {
     input: "inputs come from the sensors",
     output: "outputs start at their safe value",
-    parameter: "parameters have a field initial",
+    parameter: "parameters start at their default",
     probe: "probes start at 0",
   };
   refuse(placeOf(field.initializer, scope.nameFile), "signal-initialiser", {
@@ -178,14 +178,14 @@ function limit(fields: Fields, name: string, type: SignalType): number {
 
 function inRange(
   fields: Fields,
-  name: "safe" | "initial",
+  name: "safe" | "default",
   signal: { type: SignalType; min: number; max: number },
 ): number {
   const { type, min, max } = signal;
   if (type === "bool") return fields.bool(name) ? 1 : 0;
   const value = limit(fields, name, type);
   if (value >= min && value <= max) return value;
-  const what = name === "safe" ? "safe value" : "initial";
+  const what = name === "safe" ? "safe value" : "default";
   return refuse(fields.placeOf(name), `${name}-outside`, {
     problem: `the ${what} lies outside the range`,
     expected: `${min} to ${max}`,

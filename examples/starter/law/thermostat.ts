@@ -19,10 +19,10 @@ class Outputs {
 }
 
 class Params {
-  @param({ unit: "degC", min: 20, max: 80, initial: 60 })
+  @param({ unit: "degC", min: 20, max: 80, default: 60 })
   setpoint: f32;
   /** The heater switches this far below and above the set point. */
-  @param({ unit: "degC", min: 0.5, max: 10, initial: 2 })
+  @param({ unit: "degC", min: 0.5, max: 10, default: 2 })
   band: f32;
 }
 

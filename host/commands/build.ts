@@ -1,0 +1,121 @@
+import { writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import type { Command } from "commander";
+import { type BuiltModule, buildLaw } from "../build/build.ts";
+import { BuildError } from "../build/build-error.ts";
+import { printJson } from "../output.ts";
+import type { Signal } from "../protocol/signals.ts";
+
+interface BuildArguments {
+  /** Where the module is written; left out, the law's name with .wasm in the working directory. */
+  readonly output?: string;
+  readonly json?: boolean;
+}
+
+export function register(program: Command): void {
+  program
+    .command("build")
+    .description("a control law becomes a module: bytes, hash, size, worst fuel, signals")
+    .argument("<law>", "control law (.ts)")
+    .option("-o, --output <file>", "where to write the module (default: <law>.wasm in this folder)")
+    .option("--json", "print one object")
+    .action(runBuild);
+}
+
+/** Builds a law, writes the module and prints what became of it. Throws BuildError. */
+export async function runBuild(law: string, { output, json }: BuildArguments): Promise<void> {
+  const built = await buildLaw({ path: law });
+  const file = output ?? `${basename(law).replace(/\.ts$/, "")}.wasm`;
+  try {
+    writeFileSync(file, built.wasm);
+  } catch (error) {
+    throw new BuildError({
+      code: "cannot-write",
+      problem: "the module cannot be written",
+      place: { file },
+      expected: "a place to write to",
+      found: error instanceof Error ? error.message : String(error),
+      hint: "Choose another one with -o.",
+      cause: error,
+    });
+  }
+  if (json === true) printJson("build", jsonOf(built, file));
+  else process.stdout.write(textOf(built, file));
+}
+
+function jsonOf({ hash, table, report }: BuiltModule, file: string): Record<string, unknown> {
+  const { law, periodUs, fuelBudget, memorySize, fttiUs, inputs, outputs, parameters, probes } = table;
+  return {
+    module: { hash, bytes: report.size, file },
+    law,
+    period_us: periodUs,
+    ftti_us: fttiUs,
+    fuel: { budget: fuelBudget, worst: report.worstFuel === 0 ? null : report.worstFuel, init: report.initFuel },
+    memory: { bytes: memorySize, state: report.stateSize, globals: report.stateGlobals },
+    stack: { calls: report.callDepth, slots: report.valueStackDepth },
+    bounds: report.bounds,
+    signals: { inputs, outputs, parameters, probes },
+  };
+}
+
+function textOf({ hash, table, report }: BuiltModule, file: string): string {
+  const worst = report.worstFuel === 0 ? "no bound found" : `at most ${report.worstFuel} a step`;
+  const tested = report.bounds.tested + report.bounds.proven;
+  const facts: [string, string][] = [
+    ["law", table.law],
+    ["module", file],
+    ["hash", hash],
+    ["size", `${report.size} bytes`],
+    ["period", `${table.periodUs} us`],
+    ["fuel", `${worst}, budget ${table.fuelBudget}`],
+    ["memory", `${table.memorySize} bytes, state ${report.stateSize} bytes and ${report.stateGlobals} globals`],
+    ["stack", `${report.callDepth} calls, ${report.valueStackDepth} slots of 8 bytes`],
+  ];
+  if (tested > 0) facts.push(["bounds", `${report.bounds.tested} accesses tested, ${report.bounds.proven} proven`]);
+  const lines = facts.map(([name, value]) => `${name.padEnd(8)}${value}`);
+  const overBudget = report.worstFuel > table.fuelBudget;
+  if (overBudget) lines.push("", "The bound is above the budget: a step that takes the dearest path would be stopped.");
+  return `${lines.join("\n")}\n\n${signalText(built(table))}\n`;
+}
+
+function built({ inputs, outputs, parameters, probes }: BuiltModule["table"]): readonly Signal[] {
+  return [...inputs, ...outputs, ...parameters, ...probes];
+}
+
+/** The signals as a table: one line each, columns as wide as they must be. */
+function signalText(signals: readonly Signal[]): string {
+  const rows = signals.map((signal) => [
+    signal.role,
+    signal.name,
+    signal.type,
+    signal.unit,
+    rangeOf(signal),
+    restOf(signal),
+  ]);
+  const all = [["role", "name", "type", "unit", "range", ""], ...rows];
+  const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+function rangeOf({ role, type, min, max }: Signal): string {
+  return role === "probe" || type === "bool" ? "" : `${min} .. ${max}`;
+}
+
+function restOf(signal: Signal): string {
+  const rate = signal.rateLimit === 0 ? [] : [`rate ${signal.rateLimit}/s`];
+  const value = (number: number): string => (signal.type === "bool" ? String(number !== 0) : String(number));
+  if (signal.role === "output") return [`safe ${value(signal.safe)}`, ...rate].join(", ");
+  if (signal.role === "parameter") return `default ${value(signal.initial)}`;
+  if (signal.role === "probe") return "";
+  const tolerance = signal.selection === "median" ? [`tolerance ${signal.tolerance}`] : [];
+  return [signal.selection, ...tolerance, ...rate, `one source ${signal.single ? "is used" : "is not enough"}`].join(
+    ", ",
+  );
+}
