@@ -1,0 +1,78 @@
+/**
+ * Goal: a project made by `quorate init` works at once. Method: make one, give it the packages that npm would install (links
+ * to ours, so that no network is needed), then run what its README says and look at its files as an editor does.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "quorate-project-"));
+const project = join(folder, "tank");
+
+function run(program: string, ...words: string[]) {
+  const done = spawnSync(process.execPath, [join(root, program), ...words], { cwd: project, encoding: "utf8" });
+  return { status: done.status, stdout: done.stdout, text: `${done.stdout}${done.stderr}` };
+}
+
+beforeAll(() => {
+  const made = spawnSync(process.execPath, [join(root, "dist/host/cli.js"), "init", "tank"], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  expect(made.stderr).toContain("npm install");
+  expect(made.status).toBe(0);
+  mkdirSync(join(project, "node_modules"));
+  symlinkSync(root, join(project, "node_modules/quorate"));
+  symlinkSync(join(root, "node_modules/vitest"), join(project, "node_modules/vitest"));
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("a new project", () => {
+  it("passes its own test", () => {
+    const { status, text } = run("node_modules/vitest/vitest.mjs", "run");
+    expect(text).toMatch(/4 passed/);
+    expect(status).toBe(0);
+  });
+
+  it("has a test that can fail", () => {
+    const law = join(project, "law/thermostat.ts");
+    const good = readFileSync(law, "utf8");
+    writeFileSync(law, good.replace("? 1 : 0;", "? 0 : 1;"));
+    const { status } = run("node_modules/vitest/vitest.mjs", "run");
+    writeFileSync(law, good);
+    expect(status).not.toBe(0);
+  });
+
+  it.each(["law", "."])("shows no errors to an editor in %s", (where) => {
+    expect(run("node_modules/@typescript/native/bin/tsc", "--noEmit", "-p", where)).toMatchObject({
+      status: 0,
+      stdout: "",
+    });
+  });
+
+  it("shows an editor an error when there is one", () => {
+    writeFileSync(
+      join(project, "law/wrong.ts"),
+      'import { F32Input } from "quorate/sdk";\nexport const x: F32Input = 1;\n',
+    );
+    const { status } = run("node_modules/@typescript/native/bin/tsc", "--noEmit", "-p", "law");
+    rmSync(join(project, "law/wrong.ts"));
+    expect(status).not.toBe(0);
+  });
+
+  it("flies its trace with a stuck sensor, and no output is held", () => {
+    const source = ["law/thermostat.ts", "--trace", "traces/warm-up.csv", "--map", "maps/warm-up.json"];
+    const flight = run("dist/host/cli.js", "sim", ...source, "--fault", "B.temperature:stuck@100+200", "--json");
+    expect(flight.status).toBe(0);
+    expect(JSON.parse(flight.stdout)).toMatchObject({
+      schema: "quorate/sim/1",
+      verdict: "pass",
+      vote: { held: 0, safe: 0 },
+    });
+  });
+});
