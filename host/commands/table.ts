@@ -11,6 +11,11 @@ export interface CommandEntry {
 /** All commands there are, in the order of `--help`. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "build",
+    summary: "a control law becomes a module: bytes, hash, size, worst fuel, signals",
+    load: () => import("./build.ts"),
+  },
+  {
     name: "sim",
     summary: "fly a control law on three voted channels, from a recording or a plant",
     load: () => import("./sim.ts"),
