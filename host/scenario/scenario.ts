@@ -1,0 +1,142 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { placeText } from "../errors.ts";
+import { Checked, parseJson } from "../trace/check.ts";
+import { TraceError } from "../trace/problem.ts";
+import { type Expectation, FRAME_MAX, need, parseExpectation, whole } from "./expectation.ts";
+import { ScenarioError } from "./problem.ts";
+
+/** The scenario file (docs/scenario.md, docs/schema/scenario.schema.json): source, faults, expectations. */
+export const SCENARIO_SCHEMA = "quorate/scenario/1";
+
+export type ScenarioSource =
+  | { readonly kind: "plant"; readonly plant: string; readonly frames?: number }
+  | { readonly kind: "trace"; readonly trace: string; readonly map?: string; readonly frames?: number };
+
+/** A fault in the form of `--fault`, and where the scenario says so. */
+export interface ScenarioFault {
+  readonly text: string;
+  readonly path: string;
+}
+
+export interface Scenario {
+  readonly file: string;
+  readonly name: string;
+  readonly about: string;
+  /** Paths are absolute: the file gives them relative to itself. */
+  readonly law?: string;
+  readonly source: ScenarioSource;
+  readonly seed?: number;
+  readonly parameters: ReadonlyMap<string, number>;
+  readonly faults: readonly ScenarioFault[];
+  readonly expect: readonly Expectation[];
+}
+
+const SCENARIO_BYTES_MAX = 1_000_000;
+const FAULTS_MAX = 64;
+const EXPECTATIONS_MAX = 256;
+const SEED_MAX = 0xffffffff;
+const NAME = /^[a-z0-9][a-z0-9-]{0,79}$/;
+
+/** Reads and checks a scenario file. Throws `ScenarioError`. */
+export async function loadScenario(path: string): Promise<Scenario> {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    throw new ScenarioError("unreadable", `cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      file: path,
+    });
+  });
+  return parseScenario(text, path);
+}
+
+/** Checks the text of a scenario. `file` is used in errors and to find the files it names. */
+export function parseScenario(text: string, file: string): Scenario {
+  if (text.length > SCENARIO_BYTES_MAX) {
+    const problem = `a scenario has at most ${SCENARIO_BYTES_MAX} characters: found ${text.length}`;
+    throw new ScenarioError("too-large", problem, { file });
+  }
+  try {
+    return scenarioOf(parseJson(text, file), file);
+  } catch (error) {
+    throw error instanceof TraceError ? asScenarioError(error, file) : error;
+  }
+}
+
+/** The JSON reader belongs to the traces and says "mapping"; its sentence, path and line stay. */
+function asScenarioError(error: TraceError, file: string): ScenarioError {
+  const { place, path, message } = error;
+  const heads = [placeText(place), path ?? ""].filter((head) => head !== "");
+  const problem = heads.reduce(
+    (text, head) => (text.startsWith(`${head}: `) ? text.slice(head.length + 2) : text),
+    message,
+  );
+  const where = {
+    file,
+    ...(place.line === undefined ? {} : { line: place.line }),
+    ...(path === undefined ? {} : { path }),
+  };
+  return new ScenarioError(error.code === "bad-json" ? "bad-json" : "bad-scenario", problem, where);
+}
+
+function scenarioOf(root: Checked, file: string): Scenario {
+  root.only(["$schema", "schema", "name", "about", "law", "source", "seed", "parameters", "faults", "expect"]);
+  need(root, "schema").oneOf([SCENARIO_SCHEMA]);
+  const name = need(root, "name");
+  if (!NAME.test(name.string())) name.fail("a name of lower-case letters, digits and dashes, up to 80");
+  const law = root.get("law")?.string();
+  const seed = root.get("seed");
+  const path = (text: string): string => resolve(dirname(file), text);
+  return {
+    file,
+    name: name.string(),
+    about: root.get("about")?.string() ?? "",
+    ...(law === undefined ? {} : { law: path(law) }),
+    source: sourceOf(need(root, "source"), path),
+    ...(seed === undefined ? {} : { seed: upTo(seed, SEED_MAX) }),
+    parameters: new Map((root.get("parameters")?.entries() ?? []).map(([key, value]) => [key, value.number()])),
+    faults: list(root, file, { key: "faults", most: FAULTS_MAX }).map(faultOf),
+    expect: list(root, file, { key: "expect", most: EXPECTATIONS_MAX }).map(parseExpectation),
+  };
+}
+
+function sourceOf(entry: Checked, path: (text: string) => string): ScenarioSource {
+  const frames = entry.get("frames");
+  const count = frames === undefined ? {} : { frames: whole(frames, 1) };
+  const plant = entry.get("plant")?.string();
+  const trace = entry.get("trace")?.string();
+  if (plant !== undefined) {
+    entry.only(["plant", "frames"]);
+    return { kind: "plant", plant, ...count };
+  }
+  if (trace === undefined) entry.fail('either "plant" or "trace" in this object');
+  const map = entry.only(["trace", "map", "frames"]).get("map")?.string();
+  return { kind: "trace", trace: path(trace), ...(map === undefined ? {} : { map: path(map) }), ...count };
+}
+
+function list(root: Checked, file: string, { key, most }: { key: string; most: number }): Checked[] {
+  const entry = root.get(key);
+  if (entry === undefined) return [];
+  const values: readonly unknown[] = Array.isArray(entry.value) ? entry.value : entry.fail("a list");
+  if (values.length > most) entry.fail(`at most ${most} entries, not ${values.length}`);
+  return values.map((value, i) => new Checked(value, file, `${entry.path}[${i}]`));
+}
+
+/** A text as for `--fault`, or an object; the simulator's parser judges what they mean. */
+function faultOf(entry: Checked): ScenarioFault {
+  if (typeof entry.value === "string") return { text: entry.value, path: entry.path };
+  entry.only(["where", "fault", "arguments", "frame", "frames", "note"]);
+  const given = entry.get("arguments")?.entries() ?? [];
+  const args = given.map(([name, value]) => `${name}=${argumentText(value)}`).join(",");
+  const frames = entry.get("frames");
+  const head = `${need(entry, "where").string()}:${need(entry, "fault").string()}${args === "" ? "" : `(${args})`}`;
+  const tail = frames === undefined ? "" : `+${whole(frames, 1)}`;
+  return { text: `${head}@${whole(need(entry, "frame"), 0)}${tail}`, path: entry.path };
+}
+
+function argumentText(value: Checked): string {
+  return typeof value.value === "string" ? value.value : `${value.number()}`;
+}
+
+function upTo(entry: Checked, most: number): number {
+  const value = entry.number(0, Math.min(most, FRAME_MAX + 1));
+  return Number.isInteger(value) ? value : entry.fail("a whole number");
+}
