@@ -28,7 +28,7 @@ describe("the counter of lines", () => {
     ]);
   });
 
-  it("looks inside describe but not at its own length", () => {
+  it("looks inside a list of tests but not at its own length", () => {
     const text = `describe("x", () => {\n  it("y", () => {\n\n  });\n${"\n".repeat(100)}});`;
     expect(functionLengths("x.test.ts", text).map(({ lines }) => lines)).toEqual([3]);
   });

@@ -37,13 +37,13 @@ function inC(text: string): FunctionLength[] {
   return found;
 }
 
-/** Callbacks of `describe` hold other functions, so their length says nothing. */
+/** Functions that hold tests, as callbacks of `describe` do, are lists: their length says nothing. */
 function inTypeScript(file: string, text: string): FunctionLength[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
   const found: FunctionLength[] = [];
   const lineOf = (position: number): number => source.getLineAndCharacterOfPosition(position).line + 1;
   const visit = (node: ts.Node): void => {
-    if (ts.isFunctionLike(node) && "body" in node && node.body !== undefined && !isDescribe(node)) {
+    if (ts.isFunctionLike(node) && "body" in node && node.body !== undefined && !holdsTests(node.body)) {
       const first = lineOf(node.getStart(source));
       found.push({ name: nameOf(node), line: first, lines: lineOf(node.getEnd()) - first + 1 });
     }
@@ -53,9 +53,11 @@ function inTypeScript(file: string, text: string): FunctionLength[] {
   return found;
 }
 
-function isDescribe(node: ts.Node): boolean {
-  const call = node.parent;
-  return ts.isCallExpression(call) && /^describe\b/.test(call.expression.getText());
+function holdsTests(body: ts.Node | undefined): boolean {
+  if (body === undefined || !ts.isBlock(body)) return false;
+  return body.statements.some((statement) => {
+    return ts.isExpressionStatement(statement) && /^(describe|it)\b/.test(statement.getText());
+  });
 }
 
 function nameOf(node: ts.SignatureDeclaration): string {
