@@ -1,4 +1,5 @@
 /** Reading values out of parsed JSON: each error names the path, what was expected and what was found. */
+import { firstBadOffset } from "./json-place.ts";
 import { didYouMean } from "./near.ts";
 import { TraceError } from "./problem.ts";
 
@@ -85,11 +86,9 @@ export function parseJson(text: string, file: string): Checked {
   try {
     return new Checked(JSON.parse(text.replace(/^\uFEFF/, "")), file);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const position = /position (\d+)/.exec(reason)?.[1];
-    if (position === undefined) throw new TraceError("bad-json", `expected JSON: ${reason}`, { file });
-    const before = text.slice(0, Number(position)).split("\n");
+    const reason = (error instanceof Error ? error.message : String(error)).replace(/ at position \d+.*$/, "");
+    const before = text.slice(0, firstBadOffset(text)).split("\n");
     const column = (before.at(-1) ?? "").length + 1;
-    throw new TraceError("bad-json", `expected JSON: ${reason}, column ${column}`, { file, line: before.length });
+    throw new TraceError("bad-json", `expected JSON: ${reason} (column ${column})`, { file, line: before.length });
   }
 }

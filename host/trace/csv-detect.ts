@@ -215,26 +215,38 @@ function timeUnitOf(search: UnitSearch, doubts: string[]): TimeUnit {
   if (said === "ms" || said === "us" || said === "ns") return said;
   const values = cells.map((cell) => numberOf(cell, decimal)).filter((value) => !Number.isNaN(value));
   const size = Math.abs(values[values.length >> 1] ?? 0);
-  // 1973 to 2286 in each unit; a run of hours in a finer unit stays below.
-  if (size >= 1e17 && size < 1e19) return "ns";
-  if (size >= 1e14 && size < 1e16) return "us";
-  if (size >= 1e11 && size < 1e13) return "ms";
-  if (size >= 1e8 && size < 1e10) return "s";
-  const guess = byStep(cells, values);
+  const step = medianStep(values);
+  const since1970 = EPOCH_SCALES.find(([, scale]) => size >= YEAR_2000_S * scale && size < YEAR_2100_S * scale);
+  if (since1970 !== undefined && step <= MINUTE_S * since1970[1]) return since1970[0];
+  const guess = byStep(cells, step);
   doubts.push(
     `the unit of the times in "${search.name}" is not stated and taken as ${guess}; set time_unit if that is wrong`,
   );
   return guess;
 }
 
-/** Whole numbers far apart are ticks of a finer unit: a sensor speaks every 0.1 ms to every minute or so. */
-function byStep(cells: readonly string[], values: readonly number[]): TimeUnit {
-  if (cells.some((cell) => timeNs(cell, "ns", ".") === undefined || /[.,eE]/.test(cell))) return "s";
+/** Recordings are of this century; sensors speak at least once a minute or say their dates in words. */
+const YEAR_2000_S = 946_684_800;
+const YEAR_2100_S = 4_102_444_800;
+const MINUTE_S = 60;
+const EPOCH_SCALES: readonly (readonly [TimeUnit, number])[] = [
+  ["s", 1],
+  ["ms", 1e3],
+  ["us", 1e6],
+  ["ns", 1e9],
+];
+
+function medianStep(values: readonly number[]): number {
   const steps = values
     .slice(1)
     .map((value, i) => Math.abs(value - (values[i] ?? 0)))
     .sort((a, b) => a - b);
-  const step = steps[steps.length >> 1] ?? 0;
+  return steps[steps.length >> 1] ?? 0;
+}
+
+/** Whole numbers far apart are ticks of a finer unit: a sensor speaks every 0.1 ms to every minute or so. */
+function byStep(cells: readonly string[], step: number): TimeUnit {
+  if (cells.some((cell) => timeNs(cell, "ns", ".") === undefined || /[.,eE]/.test(cell))) return "s";
   if (step >= 1_000_000) return "ns";
   if (step >= 1000) return "us";
   return step >= 2 ? "ms" : "s";

@@ -1,7 +1,7 @@
 /** CSV text to rows and cells (RFC 4180, any delimiter, any line end), with bounds for what is no CSV. */
 
 /** A longer row is a missing line end or an open quote, not data. */
-export const ROW_BYTES_MAX = 1 << 20;
+export const ROW_BYTES_MAX = 1 << 17;
 export const CSV_COLUMNS_MAX = 4096;
 const QUOTE = 0x22;
 const LF = 0x0a;
@@ -57,7 +57,7 @@ function scanRow(bytes: Uint8Array, from: number, quotes: boolean): Scan {
   let inner = 0;
   for (let at = from; at < limit; at++) {
     const byte = bytes[at];
-    if (byte === QUOTE && quotes) {
+    if (byte === QUOTE && quotes && (open || at === from || isBetweenCells(bytes[at - 1]))) {
       open = !open;
       quoted = true;
     } else if (byte === LF || byte === CR) {
@@ -66,6 +66,11 @@ function scanRow(bytes: Uint8Array, from: number, quotes: boolean): Scan {
     }
   }
   return { end: limit, closed: false, quoted, open: quotes && (open || limit < bytes.length), inner };
+}
+
+/** A quote opens a cell only at its start: one that damage put into a number must not swallow the rows behind it. */
+function isBetweenCells(byte: number | undefined): boolean {
+  return byte === 0x2c || byte === 0x3b || byte === 0x09 || byte === 0x7c || byte === 0x20 || byte === QUOTE;
 }
 
 function isBlank(bytes: Uint8Array, from: number, end: number): boolean {
@@ -82,7 +87,7 @@ export function cellsOf(text: string, delimiter: string): string[] {
   let start = 0;
   let open = false;
   for (let at = 0; at <= text.length && cells.length < CSV_COLUMNS_MAX; at++) {
-    if (text[at] === '"') open = !open;
+    if (text[at] === '"' && (open || text[at - 1] === '"' || text.slice(start, at).trim() === "")) open = !open;
     else if (at === text.length || (!open && text[at] === delimiter)) {
       cells.push(unquote(text.slice(start, at)));
       start = at + 1;
