@@ -50,34 +50,59 @@ function isMasking(fault: ResolvedFault): boolean {
   return fault.mode.hypothesis === "masking";
 }
 
-/** Judges a run that no scenario gave expectations for. */
-export function judge(
-  flight: Flight,
-  oracle: OracleResult,
-  { faults, holdFrames }: { faults: readonly ResolvedFault[]; holdFrames: number },
-): Verdict {
+/** What a verdict needs besides the run itself. */
+export interface JudgeContext {
+  readonly faults: readonly ResolvedFault[];
+  readonly holdFrames: number;
+  /** Questions that a scenario's expectations answer: the general verdict leaves them to it. */
+  readonly settled?: { readonly mode: boolean; readonly held: boolean; readonly oracle: boolean } | undefined;
+}
+
+/** Judges a run by what may be claimed of it. */
+export function judge(flight: Flight, oracle: OracleResult, { faults, holdFrames, settled }: JudgeContext): Verdict {
   const hypothesis = hypothesisOf(faults, holdFrames);
-  const wrong: string[] = [];
-  const failed: string[] = [];
-  if (oracle.first !== null) {
-    const { frame, signal, expected, found } = oracle.first;
-    wrong.push(`frame ${frame}: ${signal} was wrong: expected ${expected}, found ${found}`);
+  const isClaimed = hypothesis === "none" || hypothesis === "masking";
+  const wrong = [
+    ...(settled?.oracle === true ? [] : wrongOutputs(oracle)),
+    ...(hypothesis === "outside" ? [] : splits(flight)),
+  ];
+  const failed = [
+    ...(oracle.judged_frames === 0 ? ["no output was judged"] : []),
+    ...(isClaimed && settled?.held !== true ? masking(flight, hypothesis) : []),
+    ...(hypothesis === "safety" ? [] : excluded(flight, faults, hypothesis)),
+  ];
+  if (flight.mode.final === "SAFE" && settled?.mode !== true) {
+    failed.push(`the run ended in SAFE after ${flight.vote.held} held frames`);
   }
-  if (oracle.judged_frames === 0) failed.push("no output was judged");
-  const { split } = flight.agreement;
-  if (split !== undefined && hypothesis !== "outside") {
-    wrong.push(`frame ${split.frame}: healthy channels ${split.channels} disagree: ${split.problem}`);
-  }
-  if (hypothesis === "none" || hypothesis === "masking") failed.push(...masking(flight, hypothesis));
-  const excluded = hypothesis === "safety" ? [] : excludedGood(flight, faults);
-  if (excluded.length > 0) {
-    const why = hypothesis === "outside" ? ": two channels that were corrupted alike outvoted it" : "";
-    failed.push(`channel ${excluded.join(", ")} was excluded although nothing was wrong with it${why}`);
-  }
-  if (flight.mode.final === "SAFE") failed.push(`the run ended in SAFE after ${flight.vote.held} held frames`);
-  const isSafety = wrong.length > 0;
+  return verdictOf(hypothesis, wrong, failed);
+}
+
+/** Adds what a scenario expected and did not get. */
+export function withExpectations(verdict: Verdict, unmet: readonly string[]): Verdict {
+  if (unmet.length === 0) return verdict;
+  return { ...verdict, verdict: "fail", reasons: [...verdict.reasons, ...unmet] };
+}
+
+function verdictOf(hypothesis: Hypothesis, wrong: readonly string[], failed: readonly string[]): Verdict {
   const reasons = [...wrong, ...failed];
-  return { verdict: reasons.length === 0 ? "pass" : "fail", hypothesis, reasons, isSafety };
+  return { verdict: reasons.length === 0 ? "pass" : "fail", hypothesis, reasons, isSafety: wrong.length > 0 };
+}
+
+function wrongOutputs({ first }: OracleResult): string[] {
+  if (first === null) return [];
+  return [`frame ${first.frame}: ${first.signal} was wrong: expected ${first.expected}, found ${first.found}`];
+}
+
+function splits({ agreement: { split } }: Flight): string[] {
+  if (split === undefined) return [];
+  return [`frame ${split.frame}: healthy channels ${split.channels} disagree: ${split.problem}`];
+}
+
+function excluded(flight: Flight, faults: readonly ResolvedFault[], hypothesis: Hypothesis): string[] {
+  const names = excludedGood(flight, faults);
+  if (names.length === 0) return [];
+  const why = hypothesis === "outside" ? ": two channels that were corrupted alike outvoted it" : "";
+  return [`channel ${names.join(", ")} was excluded although nothing was wrong with it${why}`];
 }
 
 /** Channels that are out at the end and that no fault hit. */

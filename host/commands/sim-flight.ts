@@ -1,25 +1,26 @@
 import { Core } from "../../sim/core.ts";
 import { parseFault } from "../../sim/faults/parse.ts";
 import { type ResolvedFault, resolveFaults } from "../../sim/faults/resolve.ts";
-import { SensorFaults } from "../../sim/faults/sensors.ts";
-import { loadFirmware } from "../../sim/firmware.ts";
-import { type Flight, type FlightJudge, fly } from "../../sim/fly.ts";
+import { type FirmwareModule, loadFirmware } from "../../sim/firmware.ts";
+import type { Flight } from "../../sim/fly.ts";
+import { flyJudged } from "../../sim/judged.ts";
 import { Law } from "../../sim/law.ts";
-import { Oracle, type OracleResult } from "../../sim/oracle/oracle.ts";
-import type { FrameView, RunParts } from "../../sim/run.ts";
-import { judge, type Verdict } from "../../sim/summary.ts";
-import { computeWindows } from "../../sim/world/windows.ts";
+import type { OracleResult } from "../../sim/oracle/oracle.ts";
+import type { RunParts } from "../../sim/run.ts";
+import { type Verdict, withExpectations } from "../../sim/summary.ts";
+import { StepRecording } from "../../sim/verify/recording.ts";
+import { type VerifyEngine, type VerifyResult, verifyModule } from "../../sim/verify/verify.ts";
 import type { ErrorDetails } from "../errors.ts";
 import { Progress } from "../progress.ts";
-import { CHANNEL_HEAD_WORDS, WORDS_PER_INPUT } from "../protocol/record.ts";
-import type { SignalTable } from "../protocol/signals.ts";
+import { evaluate, type Finding, settledBy } from "../scenario/evaluate.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import { type LoadedLaw, loadLawFile } from "./law-file.ts";
 import { parameterWords } from "./parameters.ts";
 import { LogOutput } from "./sim-log.ts";
 import { printNotes, summarise } from "./sim-report.ts";
 import { openSource, type RunSource } from "./sim-source.ts";
 
-/** What `quorate sim` was asked for. */
+/** A run to fly: from flags, a scenario, or both put together (sim-plan.ts). */
 export interface SimOptions {
   readonly law: string;
   readonly trace?: string | undefined;
@@ -31,7 +32,8 @@ export interface SimOptions {
   readonly seed?: number | undefined;
   readonly baud: number;
   readonly log?: string | undefined;
-  readonly isJson: boolean;
+  readonly verify?: readonly VerifyEngine[];
+  readonly scenario?: Scenario | undefined;
 }
 
 export interface SimResult {
@@ -43,16 +45,14 @@ export interface SimResult {
   readonly oracle: OracleResult;
   readonly verdict: Verdict;
   readonly faults: readonly ResolvedFault[];
+  readonly findings: readonly Finding[];
+  readonly verified: readonly VerifyResult[];
   readonly log: string | undefined;
   /** Why the process must not end with 0. */
   readonly failure: ErrorDetails | undefined;
 }
 
 const SEED_DEFAULT = 1;
-/** REDUNDANCY section 6. */
-const HOLD_FRAMES = 3;
-/** Of an input's words in a channel record: how its samples were judged (docs/core.md). */
-const REASONS_WORD = 5;
 
 /** Loads, flies, judges. Prints notes and progress on stderr, nothing on stdout. */
 export async function flySimulation(options: SimOptions): Promise<SimResult> {
@@ -65,99 +65,106 @@ export async function flySimulation(options: SimOptions): Promise<SimResult> {
   const source = await openSource({ ...options, seed }, law.table);
   progress.end();
   printNotes(source);
-  const { table } = law;
-  const parameters = parameterWords(table.parameters, options.param);
-  const parts: RunParts = {
-    coreModule: core.module,
-    stageModule: stage.module,
-    lawModule: law.module,
-    wasm: law.wasm,
-    table,
-    tableBytes: law.tableBytes,
-    parameters,
-  };
-  const faults = resolveFaults(options.fault.map(parseFault), {
-    inputs: table.inputs,
-    frames: source.frames,
-    coreStateSize: new Core(core.module).state.length,
-    moduleStateSize: new Law(law.module, law.wasm, table).stateBytes,
-    periodUs: table.periodUs,
-    seed,
-  });
-  const oracle = makeOracle(parts, faults, seed);
-  const windows = computeWindows({
-    ...table,
-    baud: options.baud,
-    inputs: table.inputs.length,
-    outputs: table.outputs.length,
-  });
-  const output =
-    options.log === undefined
-      ? undefined
-      : await LogOutput.open(options.log, { law, source, seed, core: core.hash, stage: stage.hash, faults });
-  const flight = await fly({
+  const parts = partsOf({ law, core, stage, settings: options.param });
+  const faults = bindFaults(options.fault, { parts, frames: source.frames, seed });
+  const steps = new StepRecording(law.table.inputs.length);
+  const output = await openLog(options.log, { law, source, seed, core: core.hash, stage: stage.hash, faults });
+  const flown = await flyJudged({
     parts,
     world: source.world,
     faults,
     seed,
-    windows,
     baud: options.baud,
-    holdFrames: HOLD_FRAMES,
     frames: source.frames,
     log: output?.writer,
-    judges: [oracle.judge],
+    judges: [{ committed: (step) => steps.committed(step), frame: () => undefined }],
+    settled: options.scenario === undefined ? undefined : settledBy(options.scenario.expect),
     onProgress: (frames) => progress.show("flying", frames / source.frames),
   }).catch(async (error: unknown) => {
     await output?.abandon();
     throw error;
   });
-  const found = oracle.result();
-  const verdict = judge(flight, found, { faults, holdFrames: HOLD_FRAMES });
-  await output?.finish(flight, verdict);
+  const verified = await verifyAll(options.verify ?? [], { law, parts, steps, progress });
+  const findings = findingsOf(options.scenario, { ...flown, law });
+  const unmet = [
+    ...findings.filter(({ isMet }) => !isMet).map(({ path, text }) => `${path}: ${text}`),
+    ...verified.filter(({ result }) => result !== "equal").map(({ engine, detail }) => `${engine}: ${detail}`),
+  ];
+  const verdict = withExpectations(flown.verdict, unmet);
+  await output?.finish(flown.flight, verdict);
   progress.end();
   const firmware = { core: core.hash, stage: stage.hash };
-  const summary = summarise({ law, source, flight, oracle: found, verdict, seed, firmware, log: options.log, faults });
+  const result = { law, source, ...flown, verdict, faults, findings, verified, log: options.log };
+  return { ...result, summary: summarise({ ...result, seed, firmware }), failure: failureOf(verdict) };
+}
+
+interface PartsOptions {
+  readonly law: LoadedLaw;
+  readonly core: FirmwareModule;
+  readonly stage: FirmwareModule;
+  /** `name=value` of each parameter that is set. */
+  readonly settings: readonly string[];
+}
+
+function partsOf({ law, core, stage, settings }: PartsOptions): RunParts {
   return {
-    summary,
-    law,
-    source,
-    flight,
-    oracle: found,
-    verdict,
-    faults,
-    log: options.log,
-    failure: failureOf(verdict),
+    coreModule: core.module,
+    stageModule: stage.module,
+    lawModule: law.module,
+    wasm: law.wasm,
+    table: law.table,
+    tableBytes: law.tableBytes,
+    parameters: parameterWords(law.table.parameters, settings),
   };
 }
 
-/** The oracle with a law of its own, listening to the flight. */
-function makeOracle(parts: RunParts, faults: readonly ResolvedFault[], seed: number) {
-  const { table, parameters } = parts;
-  const law = new Law(parts.lawModule, parts.wasm, table);
-  law.init();
-  for (const [index, word] of parameters.entries()) law.setParameter(index, word);
-  const faultFree = new SensorFaults(faults, { inputs: table.inputs.length, seed });
-  const oracle = new Oracle({ law, table, faultFree });
-  const judgeOfFlight: FlightJudge = {
-    committed: (step) => oracle.committed(step),
-    frame: (view) => {
-      const { frame, outcome, stage, samples } = view;
-      oracle.frame({ frame, outcome, outputs: stage.outputs, samples, threeValid: threeValid(view, table) });
-    },
-  };
-  return { judge: judgeOfFlight, result: () => oracle.result() };
+function bindFaults(
+  texts: readonly string[],
+  { parts, frames, seed }: { parts: RunParts; frames: number; seed: number },
+): readonly ResolvedFault[] {
+  const { table } = parts;
+  return resolveFaults(texts.map(parseFault), {
+    inputs: table.inputs,
+    frames,
+    coreStateSize: new Core(parts.coreModule).state.length,
+    moduleStateSize: new Law(parts.lawModule, parts.wasm, table).stateBytes,
+    periodUs: table.periodUs,
+    seed,
+  });
 }
 
-/** Inputs of which all three samples were judged good, as the channels recorded it. */
-function threeValid({ voter }: FrameView, table: SignalTable): number {
-  if (voter === undefined) return 0;
-  const words = voter.core.words;
-  const inputs = (voter.recordAt >>> 2) + 1 + CHANNEL_HEAD_WORDS;
-  let bits = 0;
-  for (let input = 0; input < table.inputs.length; input += 1) {
-    if (words[inputs + input * WORDS_PER_INPUT + REASONS_WORD] === 0) bits |= 1 << input;
+async function openLog(
+  path: string | undefined,
+  facts: Parameters<typeof LogOutput.open>[1],
+): Promise<LogOutput | undefined> {
+  return path === undefined ? undefined : LogOutput.open(path, facts);
+}
+
+interface VerifyContext {
+  readonly law: LoadedLaw;
+  readonly parts: RunParts;
+  readonly steps: StepRecording;
+  readonly progress: Progress;
+}
+
+/** Runs the law again on each engine, on the inputs that the channels committed. */
+async function verifyAll(engines: readonly VerifyEngine[], context: VerifyContext): Promise<VerifyResult[]> {
+  const { law, parts, steps, progress } = context;
+  const results: VerifyResult[] = [];
+  for (const engine of engines) {
+    const { wasm, table } = law;
+    const onProgress = (done: number) => progress.show(`verifying with ${engine}`, done / steps.steps);
+    results.push(await verifyModule({ engine, wasm, table, parameters: parts.parameters, steps, onProgress }));
   }
-  return bits;
+  return results;
+}
+
+function findingsOf(
+  scenario: Scenario | undefined,
+  { flight, oracle, verdict, law }: { flight: Flight; oracle: OracleResult; verdict: Verdict; law: LoadedLaw },
+): Finding[] {
+  if (scenario === undefined) return [];
+  return evaluate(scenario.expect, { ...flight, signals: law.table, oracle, verdict: verdict.verdict });
 }
 
 function failureOf(verdict: Verdict): ErrorDetails | undefined {

@@ -1,22 +1,12 @@
-import type { ResolvedFault } from "../../sim/faults/resolve.ts";
 import type { Flight } from "../../sim/fly.ts";
 import type { OracleResult } from "../../sim/oracle/oracle.ts";
-import type { Verdict } from "../../sim/summary.ts";
 import { painter } from "../output.ts";
-import type { LoadedLaw } from "./law-file.ts";
 import type { SimResult } from "./sim-flight.ts";
 import type { RunSource } from "./sim-source.ts";
 
-interface Facts {
-  readonly law: LoadedLaw;
-  readonly source: RunSource;
-  readonly flight: Flight;
-  readonly oracle: OracleResult;
-  readonly verdict: Verdict;
+interface Facts extends Omit<SimResult, "summary" | "failure"> {
   readonly seed: number;
   readonly firmware: { readonly core: string; readonly stage: string };
-  readonly log: string | undefined;
-  readonly faults: readonly ResolvedFault[];
 }
 
 /** The fields of `sim --json` (docs/sim.md explains each). */
@@ -41,6 +31,8 @@ export function summarise(facts: Facts): Record<string, unknown> {
     sensors: flight.sensors,
     events: flight.eventCounts,
     oracle,
+    expectations: facts.findings,
+    verified: facts.verified,
     agreement: { compared: flight.agreement.compared, split: flight.agreement.split ?? null },
     output_hash: flight.outputHash,
     log: facts.log ?? null,
@@ -62,7 +54,18 @@ export function printNotes({ proposal, notes, problems }: RunSource): void {
 }
 
 /** The summary for a person, on stdout. */
-export function printSimulation({ law, source, flight, oracle, verdict, faults, log, summary }: SimResult): void {
+export function printSimulation({
+  law,
+  source,
+  flight,
+  oracle,
+  verdict,
+  faults,
+  findings,
+  verified,
+  log,
+  summary,
+}: SimResult): void {
   const paint = painter(process.stdout);
   const isGood = verdict.verdict === "pass";
   const { vote } = flight;
@@ -87,6 +90,8 @@ export function printSimulation({ law, source, flight, oracle, verdict, faults, 
     out.push(line("sensor", `${sensor.sensor} ${sensor.state}, ${sensor.defects} defects, ${out_text}`));
   }
   out.push(line("oracle", oracleText(oracle)));
+  for (const { isMet, text } of findings) out.push(line("expected", isMet ? text : paint("red", text)));
+  for (const { engine, result, detail } of verified) out.push(line("verified", `${engine}: ${result}, ${detail}`));
   out.push(line("output hash", flight.outputHash));
   if (log !== undefined) out.push(line("log", `${log}   (quorate log events ${log})`));
   process.stdout.write(out.join(""));

@@ -1,0 +1,71 @@
+import { CHANNEL_HEAD_WORDS, WORDS_PER_INPUT } from "../host/protocol/record.ts";
+import type { SignalTable } from "../host/protocol/signals.ts";
+import type { ResolvedFault } from "./faults/resolve.ts";
+import { SensorFaults } from "./faults/sensors.ts";
+import { type Flight, type FlightJudge, type FlightOptions, fly } from "./fly.ts";
+import { Law } from "./law.ts";
+import { Oracle, type OracleResult } from "./oracle/oracle.ts";
+import type { FrameView, RunParts } from "./run.ts";
+import { type JudgeContext, judge, type Verdict } from "./summary.ts";
+import { computeWindows } from "./world/windows.ts";
+
+/** Frames that an output may be held (REDUNDANCY section 6). */
+export const HOLD_FRAMES = 3;
+/** Of an input's words in a channel record: how its samples were judged (docs/core.md). */
+const REASONS_WORD = 5;
+
+export interface JudgedOptions extends Omit<FlightOptions, "windows" | "holdFrames"> {
+  readonly settled?: JudgeContext["settled"];
+}
+
+export interface JudgedFlight {
+  readonly flight: Flight;
+  readonly oracle: OracleResult;
+  readonly verdict: Verdict;
+}
+
+/** Flies a run with the oracle listening, in windows that fit the law's period. */
+export async function flyJudged(options: JudgedOptions): Promise<JudgedFlight> {
+  const { parts, faults, seed, baud, settled } = options;
+  const { table } = parts;
+  const listener = makeOracle(parts, faults, seed);
+  const sizes = { periodUs: table.periodUs, inputs: table.inputs.length, outputs: table.outputs.length };
+  const flight = await fly({
+    ...options,
+    windows: computeWindows({ ...sizes, baud }),
+    holdFrames: HOLD_FRAMES,
+    judges: [...(options.judges ?? []), listener.judge],
+  });
+  const oracle = listener.result();
+  return { flight, oracle, verdict: judge(flight, oracle, { faults, holdFrames: HOLD_FRAMES, settled }) };
+}
+
+/** The oracle with a law of its own, listening to the flight. */
+function makeOracle(parts: RunParts, faults: readonly ResolvedFault[], seed: number) {
+  const { table, parameters } = parts;
+  const law = new Law(parts.lawModule, parts.wasm, table);
+  law.init();
+  for (const [index, word] of parameters.entries()) law.setParameter(index, word);
+  const faultFree = new SensorFaults(faults, { inputs: table.inputs.length, seed });
+  const oracle = new Oracle({ law, table, faultFree });
+  const judgeOfFlight: FlightJudge = {
+    committed: (step) => oracle.committed(step),
+    frame: (view) => {
+      const { frame, outcome, stage, samples } = view;
+      oracle.frame({ frame, outcome, outputs: stage.outputs, samples, threeValid: threeValid(view, table) });
+    },
+  };
+  return { judge: judgeOfFlight, result: () => oracle.result() };
+}
+
+/** Inputs of which all three samples were judged good, as the channels recorded it. */
+function threeValid({ voter }: FrameView, table: SignalTable): number {
+  if (voter === undefined) return 0;
+  const words = voter.core.words;
+  const inputs = (voter.recordAt >>> 2) + 1 + CHANNEL_HEAD_WORDS;
+  let bits = 0;
+  for (let input = 0; input < table.inputs.length; input += 1) {
+    if (words[inputs + input * WORDS_PER_INPUT + REASONS_WORD] === 0) bits |= 1 << input;
+  }
+  return bits;
+}
