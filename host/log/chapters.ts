@@ -34,6 +34,8 @@ export interface Chapter {
   readonly frame: number;
   /** What was injected, as the run named it; `undefined` when the log knows no cause. */
   readonly cause: string | undefined;
+  /** Channel that it was put into. */
+  readonly channel: string | undefined;
   readonly entries: Entry[];
 }
 
@@ -65,12 +67,23 @@ const SAME_FRAMES = 8;
 export const ENTRIES_MAX = 20_000;
 const FAULT_BEGINS = 90;
 const FAULT_ENDS = 91;
+/** What changes the mode and the outputs. */
+const GUILTY: ReadonlySet<string> = new Set([
+  "CHANNEL_OPEN",
+  "CHANNEL_FAILED",
+  "TUPLE_LOST",
+  "ACCUSE_VALUE",
+  "SAFE",
+  "GATE_OFF",
+]);
 const WHERE = /^(?:[A-Za-z]+: )?([ABC])(?:>([ABC]))?(?:\.([a-z][a-z0-9_]*))?:/;
 
 /** Collects events, in the order of the file, into chapters. */
 export class Chapters {
   readonly #signals: SignalList;
   readonly #chapters: OpenChapter[] = [];
+  /** Events of the frame that is being read. */
+  #pending: EventRecord[] = [];
   /** Where the last event went: what follows without a name belongs to it. */
   #current: OpenChapter | undefined;
   #entries = 0;
@@ -81,7 +94,9 @@ export class Chapters {
     this.#signals = signals;
   }
 
-  get list(): readonly Chapter[] {
+  /** All chapters; nothing may be added afterwards. */
+  finish(): readonly Chapter[] {
+    this.#tellFrame();
     return this.#chapters;
   }
 
@@ -91,6 +106,26 @@ export class Chapters {
   }
 
   add(event: EventRecord): void {
+    if (event.frame !== this.#pending[0]?.frame) this.#tellFrame();
+    this.#pending.push(event);
+  }
+
+  /** Within a frame, what a channel did is told before what became of mode and outputs: it is their cause. */
+  #tellFrame(): void {
+    const isResult = ({ name }: EventRecord) => name === "MODE" || name.startsWith("OUTPUT_");
+    const causes = this.#pending.filter((event) => !isResult(event));
+    const results = this.#pending.filter(isResult);
+    this.#pending = [];
+    let guilty: OpenChapter | undefined;
+    for (const event of causes) {
+      this.#tell(event);
+      if (GUILTY.has(event.name)) guilty = this.#current;
+    }
+    if (guilty !== undefined) this.#current = guilty;
+    for (const event of results) this.#tell(event);
+  }
+
+  #tell(event: EventRecord): void {
     const chapter = this.#chapterOf(event);
     this.#current = chapter;
     this.#last = Math.max(this.#last, event.frame);
@@ -134,7 +169,7 @@ export class Chapters {
 
   #begin({ frame, text }: EventRecord, cause: string | undefined): OpenChapter {
     const where = cause === undefined ? undefined : whereOf(text);
-    const chapter = { frame, cause, where, entries: [], newest: new Map(), last: frame };
+    const chapter = { frame, cause, where, channel: where?.channel, entries: [], newest: new Map(), last: frame };
     this.#chapters.push(chapter);
     return chapter;
   }
@@ -153,7 +188,8 @@ export class Chapters {
 /** The sentence of an entry with all its reporters. */
 export function entryText(entry: Entry, signals: SignalList): string {
   const kind = eventKind(entry.code);
-  const own = entry.code === FAULT_ENDS || entry.by.some((by) => by === "host") || kind.name.startsWith("EVENT_");
+  if (entry.code === FAULT_ENDS) return "the injection ends";
+  const own = entry.by.some((by) => by === "host") || kind.name.startsWith("EVENT_");
   if (own) return entry.text;
   const argument = kind.argument === "count" ? entry.lastArgument : entry.argument;
   const by = entry.by[0] as "A" | "B" | "C" | "stage";

@@ -1,7 +1,7 @@
 import { CHANNELS } from "../protocol/enums.ts";
-import { type Field, fieldValue, type RecordLayout } from "../protocol/record.ts";
+import type { Field, RecordLayout } from "../protocol/record.ts";
 import type { Signal } from "../protocol/signals.ts";
-import { fieldText } from "./decode.ts";
+import { fieldText, hashStem, hashText } from "./decode.ts";
 import type { FrameSet, VoterLog } from "./reader.ts";
 
 /** One field of one record that two runs have differently. */
@@ -81,11 +81,14 @@ function stageDiffers(log: VoterLog, { a, b }: Pair): RecordDifference | undefin
 
 function channelsDiffer(log: VoterLog, { a, b }: Pair): RecordDifference[] {
   const frame = Math.min(a.frame, b.frame);
-  return CHANNELS.flatMap((of, channel) => {
+  const differences = CHANNELS.flatMap((of, channel) => {
     const views = same(a, b, (set) => set.channels[channel]);
     const difference = recordDiffers({ of, frame, layout: log.channelLayout, skip: [] }, views);
     return difference === undefined ? [] : [difference];
   });
+  // Who sampled something else comes first: the others only follow from it.
+  const own = ({ fields }: RecordDifference) => fields.filter(({ field }) => field.endsWith("_sample")).length;
+  return differences.sort((one, other) => own(other) - own(one));
 }
 
 interface Views {
@@ -109,10 +112,21 @@ function recordDiffers({ of, frame, layout, skip }: Place, { a, b }: Views): Rec
   if (a === undefined && b === undefined) return undefined;
   if (a === undefined || b === undefined) return { frame, of, fields: [], present: a === undefined ? "b" : "a" };
   if (equalBytes(a, b)) return undefined;
-  const fields = layout.fields
-    .filter((field) => !skip.includes(field.name) && differs(field, a, b))
-    .map((field) => ({ field: field.name, a: exactText(a, field), b: exactText(b, field) }));
+  const hashes = layout.fields.flatMap((field) => hashStem(field, layout) ?? []).filter((stem) => stem !== "hash");
+  const differing = layout.fields.filter((field) => !skip.includes(field.name) && differs(field, a, b));
+  const single = differing.filter(
+    ({ name }) => !hashes.some((stem) => name === `${stem}_low` || name === `${stem}_high`),
+  );
+  const words = single.sort((one, other) => rank(one) - rank(other)).map((field) => wordDifference(field, { a, b }));
+  const hashed = hashes.map((field) => ({ field, a: hashText(a, layout, field), b: hashText(b, layout, field) }));
+  const fields = [...words, ...hashed.filter((hash) => hash.a !== hash.b)];
   return fields.length === 0 ? undefined : { frame, of, fields, present: "both" };
+}
+
+/** What a channel sampled comes first, then what became of it; the hashes only follow. */
+function rank({ name, signal }: Field): number {
+  if (signal !== undefined && name.endsWith("_sample")) return 0;
+  return signal === undefined ? 2 : 1;
 }
 
 function equalBytes(a: DataView, b: DataView): boolean {
@@ -125,15 +139,18 @@ function differs(field: Field, a: DataView, b: DataView): boolean {
   return a.getUint32(at, true) !== b.getUint32(at, true);
 }
 
-/** Six digits, and all of a float's when two different ones would look alike. */
-function exactText(view: DataView, field: Field): string {
-  const text = fieldText(view, field);
-  if (field.type !== "float32") return text;
-  const bits = view
+/** Values of a field in both runs; with their bits when they would look alike. */
+function wordDifference(field: Field, { a, b }: { a: DataView; b: DataView }): FieldDifference {
+  const [left, right] = [fieldText(a, field), fieldText(b, field)];
+  if (left !== right) return { field: field.name, a: left, b: right };
+  return { field: field.name, a: `${left} (${bitsText(a, field)})`, b: `${right} (${bitsText(b, field)})` };
+}
+
+function bitsText(view: DataView, field: Field): string {
+  return `0x${view
     .getUint32(4 + 4 * field.word, true)
     .toString(16)
-    .padStart(8, "0");
-  return `${fieldValue(view, field) === Number(text) ? text : fieldValue(view, field)} (0x${bits})`;
+    .padStart(8, "0")}`;
 }
 
 function factsDiffer(a: VoterLog, b: VoterLog): FieldDifference[] {

@@ -50,19 +50,24 @@ class Explainer {
   inputs(): Block[] {
     const { inputs } = this.#log.table;
     if (inputs.length === 0) return [];
-    const rows = [
-      ["input", "unit", ...this.#seen.map(({ name }) => `${name} sampled`), "selected", "why", "from"],
-      ...inputs.map((input) => [
-        input.name,
-        input.unit || "-",
-        ...this.#texts(`${input.name}_sample`),
-        this.#common(input.name),
-        this.#selectedWhy(input),
-        this.#common(`${input.name}_used`),
-      ]),
+    const sampled = [
+      ["sample", "unit", ...this.#seen.map(({ name }) => name)],
+      ...inputs.map((input) => [input.name, input.unit || "-", ...this.#texts(`${input.name}_sample`)]),
+    ];
+    const fields = (input: Signal) => [input.name, `${input.name}_why`, `${input.name}_used`];
+    const selected = [
+      ["selected", "at", "value", "why", "from"],
+      ...inputs.flatMap((input) =>
+        this.#groups(fields(input)).map(({ names, texts }) => [input.name, names, ...texts]),
+      ),
     ];
     const remarks = inputs.flatMap((input) => this.#remarks(input));
-    return [heading("samples and selection"), { kind: "table", rows }, ...remarks];
+    return [
+      heading("samples and selection"),
+      { kind: "table", rows: sampled },
+      { kind: "table", rows: selected },
+      ...remarks,
+    ];
   }
 
   consolidation(): Block[] {
@@ -123,19 +128,14 @@ class Explainer {
   }
 
   health(): Block[] {
-    const rows: (string | number)[][] = [["of", "health", "alpha", "trips", "out until", "in error because"]];
-    for (const name of CHANNELS) {
-      const end = name.toLowerCase();
-      const err = this.#commonNumber(`err_${end}`);
-      const alpha = this.#commonNumber(`alpha_${end}`);
-      rows.push([
-        name,
-        this.#common(`health_${end}`),
-        alpha === undefined ? this.#common(`alpha_${end}`) : numberText(alpha / 256),
-        this.#common(`trips_${end}`),
-        this.#common(`cooldown_end_${end}`),
-        err === undefined ? this.#common(`err_${end}`) : err === 0 ? "-" : causesText(err),
-      ]);
+    const rows = [["of", "seen by", "health", "alpha", "trips", "out until", "in error because"]];
+    for (const of of CHANNELS) {
+      const fields = ["health", "alpha", "trips", "cooldown_end", "err"].map((stem) => `${stem}_${of.toLowerCase()}`);
+      for (const { names, texts } of this.#groups(fields)) {
+        const [health = "", alpha = "", trips = "", until = "", err = ""] = texts;
+        const causes = err === "0" ? "-" : causesText(Number(err));
+        rows.push([of, names, health, numberText(Number(alpha) / 256), trips, until, causes]);
+      }
     }
     return [heading("health of the channels (agreed state)"), { kind: "table", rows }];
   }
@@ -211,17 +211,16 @@ class Explainer {
     return told.map((text): Block => ({ kind: "text", text }));
   }
 
-  #selectedWhy(input: Signal): string {
-    return this.#common(`${input.name}_why`);
-  }
-
-  /** One text when all shown channels logged the same, else all of them. */
-  #common(name: string): string {
-    const texts = this.#texts(name);
-    const [first = "-"] = texts;
-    return texts.every((text) => text === first)
-      ? first
-      : texts.map((text, i) => `${this.#seen[i]?.name} ${text}`).join(" / ");
+  /** The shown channels by what they logged in these fields: those that agree stand together. */
+  #groups(fields: readonly string[]): { readonly names: string; readonly texts: readonly string[] }[] {
+    const groups = new Map<string, { names: string[]; texts: string[] }>();
+    for (const { name, view } of this.#seen) {
+      const texts = fields.map((field) => this.#text(view, field));
+      const group = groups.get(texts.join("|")) ?? { names: [], texts };
+      group.names.push(name);
+      groups.set(texts.join("|"), group);
+    }
+    return [...groups.values()].map(({ names, texts }) => ({ names: listText(names), texts }));
   }
 
   #commonNumber(name: string): number | undefined {

@@ -1,4 +1,4 @@
-import { HEALTHS, MODES, STAGE_OUTCOMES } from "../protocol/enums.ts";
+import { HEALTHS, listText, MODES, STAGE_OUTCOMES } from "../protocol/enums.ts";
 import { eventKind, type Level } from "../protocol/events.ts";
 import { type Chapter, Chapters, type Entry, entryText, isLevel } from "./chapters.ts";
 import { type FrameRange, type FrameSet, readField, type VoterLog } from "./reader.ts";
@@ -21,6 +21,7 @@ export interface StoryLine {
 export interface StoryChapter {
   readonly frame: number;
   readonly cause: string | undefined;
+  readonly channel: string | undefined;
   readonly lines: readonly StoryLine[];
   readonly outcome: Outcome;
 }
@@ -37,6 +38,8 @@ export interface Outcome {
   readonly modeAfter: string;
   /** Channels and sensors that are out at the end of the chapter. */
   readonly out: readonly string[];
+  /** Channels of which only a sensor was taken out. */
+  readonly stillVoting: readonly string[];
   readonly heldFrames: number;
   readonly safeFrame: number | undefined;
   /** The same in sentences. */
@@ -68,7 +71,7 @@ export async function tellStory(log: VoterLog, options: FrameRange & { readonly 
   }
   const teller = new Teller(log);
   const chapters: StoryChapter[] = [];
-  for (const chapter of collected.list) chapters.push(await teller.tell(chapter, options.level ?? "info"));
+  for (const chapter of collected.finish()) chapters.push(await teller.tell(chapter, options.level ?? "info"));
   const { checked, contradicted } = teller;
   return { chapters, events, skipped: collected.skipped, checked, contradicted };
 }
@@ -91,7 +94,13 @@ class Teller {
       const text = entryText(entry, this.#log.table);
       lines.push({ entry, after: entry.frame - chapter.frame, text, contradiction });
     }
-    return { frame: chapter.frame, cause: chapter.cause, lines, outcome: await this.#outcome(chapter) };
+    return {
+      frame: chapter.frame,
+      cause: chapter.cause,
+      channel: chapter.channel,
+      lines,
+      outcome: await this.#outcome(chapter),
+    };
   }
 
   /** What the record of the entry's first frame says, if that is not what was reported. */
@@ -111,11 +120,10 @@ class Teller {
 
   async #outcome(chapter: Chapter): Promise<Outcome> {
     const { frame, entries } = chapter;
-    const last = entries.reduce((most, entry) => Math.max(most, entry.last), frame);
     const before = await this.#mode(Math.max(0, frame - 1));
     const modes = entries.filter(({ name }) => name === "MODE");
     const reported = modes.at(-1)?.subject;
-    const modeAfter = reported === undefined ? await this.#mode(last) : (MODES[reported] ?? String(reported));
+    const modeAfter = reported === undefined ? before : (MODES[reported] ?? String(reported));
     const held = entries.filter(({ name }) => name === "OUTPUT_HELD");
     const out = stillOut(entries, this.#log);
     const back = entries.findLast(({ name }) => name === "SENSOR_HEALTHY" || name === "CHANNEL_HEALTHY");
@@ -126,6 +134,7 @@ class Teller {
       modeBefore: before === "" ? modeAfter : before,
       modeAfter,
       out,
+      stillVoting: stillVoting(entries),
       heldFrames: held.reduce((sum, { count }) => sum + count, 0),
       safeFrame: entries.find(({ name }) => name === "OUTPUT_SAFE")?.frame,
     };
@@ -214,12 +223,32 @@ function stillOut(entries: readonly Entry[], log: VoterLog): string[] {
   return [...out];
 }
 
+/** Channels that lost a sensor and not their vote. */
+function stillVoting(entries: readonly Entry[]): string[] {
+  const lost = (names: readonly string[]) => {
+    const found = entries.filter(({ name }) => names.includes(name));
+    return found.map(({ code, subject }) => "ABC"[eventKind(code).subject === "sensor" ? subject & 3 : subject] ?? "?");
+  };
+  const out = lost(["CHANNEL_OPEN", "CHANNEL_FAILED"]);
+  return [...new Set(lost(["SENSOR_OPEN", "SENSOR_FAILED"]))].filter((channel) => !out.includes(channel)).sort();
+}
+
 function since(start: number, frame: number | undefined): number | undefined {
   return frame === undefined ? undefined : frame - start;
 }
 
 function outcomeText(facts: Omit<Outcome, "text">): string {
-  const { noticedAfter, actedAfter, backAfter, modeBefore, modeAfter, out, heldFrames, safeFrame } = facts;
+  const {
+    noticedAfter,
+    actedAfter,
+    backAfter,
+    modeBefore,
+    modeAfter,
+    out,
+    stillVoting: voters,
+    heldFrames,
+    safeFrame,
+  } = facts;
   const sentences: string[] = [];
   if (noticedAfter === undefined) sentences.push("Nobody reported trouble.");
   else {
@@ -232,10 +261,10 @@ function outcomeText(facts: Omit<Outcome, "text">): string {
   }
   if (out.length > 0) sentences.push(`Still out: ${out.join(", ")}.`);
   else if (actedAfter !== undefined && backAfter !== undefined) sentences.push(`Back ${afterText(backAfter)}.`);
-  if (modeAfter !== "")
-    sentences.push(
-      modeBefore === modeAfter ? `Mode ${modeAfter} throughout.` : `Mode ${modeBefore}, then ${modeAfter}.`,
-    );
+  if (voters.length > 0)
+    sentences.push(`${listText(voters)} ${voters.length === 1 ? "stays a voter" : "stay voters"}.`);
+  if (modeBefore !== modeAfter) sentences.push(`Mode ${modeBefore}, then ${modeAfter}.`);
+  else if (modeAfter !== "") sentences.push(`It did not change the mode (${modeAfter}).`);
   sentences.push(heldFrames === 0 ? "No output was held." : `Outputs were held for ${framesText(heldFrames)}.`);
   if (safeFrame !== undefined) sentences.push(`The safe values are driven from frame ${safeFrame}.`);
   return sentences.join(" ");

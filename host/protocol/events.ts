@@ -182,6 +182,11 @@ export function eventKind(code: number): EventKind {
   return BY_CODE.get(code) ?? unknownKind(code);
 }
 
+/** Whether the event is about what the reporter itself received or did; the others are agreed by all channels. */
+export function isOwnReport(code: number): boolean {
+  return code < 20 || code >= 50;
+}
+
 /** The code behind a name, or `undefined`. */
 export function eventCode(name: string): number | undefined {
   return BY_NAME.get(name)?.code;

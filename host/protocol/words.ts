@@ -125,7 +125,7 @@ function argumentText(kind: EventKind, facts: EventFacts, signals: SignalList): 
     case "sample":
       return sampleText(argument);
     case "trips":
-      return argument === 1 ? "1st trip" : `trips: ${argument}`;
+      return `${ordinal(argument)} trip`;
     case "causes":
       return causesText(argument);
     case "alpha":
@@ -151,6 +151,12 @@ function argumentText(kind: EventKind, facts: EventFacts, signals: SignalList): 
     default:
       return unreachable(kind.argument);
   }
+}
+
+/** `1st`, `2nd`, `11th`. */
+function ordinal(n: number): string {
+  const teen = n % 100 >= 11 && n % 100 <= 13;
+  return `${n}${teen ? "th" : (["th", "st", "nd", "rd"][n % 10] ?? "th")}`;
 }
 
 function inputName(index: number, signals: SignalList): string {

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { VoterLog } from "../../log/reader.ts";
 import { type Story, type StoryChapter, type StoryLine, tellStory } from "../../log/story.ts";
 import { painter, printJson } from "../../output.ts";
-import type { Level } from "../../protocol/events.ts";
+import { isOwnReport, type Level } from "../../protocol/events.ts";
 import { frameNumber, Out, secondsText, withLog, wrap } from "./out.ts";
 
 interface Options {
@@ -52,27 +52,37 @@ async function tellChapter(out: Out, log: VoterLog, chapter: StoryChapter): Prom
   await out.line("");
   const title = `frame ${frame}, ${secondsText(frame, log.periodUs)}. ${cause ?? "No injected cause is known."}`;
   for (const line of wrap(title, 2)) await out.line(paint("bold", line));
-  for (const line of lines) await tellLine(out, line);
+  for (const line of lines) await tellLine(out, line, chapter.channel);
   const text = wrap(outcome.text, TEXT_COLUMN);
   for (const [i, line] of text.entries()) await out.line(i === 0 ? `  result  ${line}` : line);
 }
 
-async function tellLine(out: Out, { entry, after, text, contradiction }: StoryLine): Promise<void> {
+async function tellLine(
+  out: Out,
+  { entry, after, text, contradiction }: StoryLine,
+  faulty: string | undefined,
+): Promise<void> {
   const paint = painter(process.stdout);
   const colour = entry.level === "error" ? "red" : entry.level === "warning" ? "yellow" : "reset";
   const times = entry.last === entry.frame ? "" : `, until frame ${entry.last}`;
-  const who = witnesses(entry.by, text);
+  const who = witnesses(entry, faulty);
   const denial = contradiction === undefined ? "" : `, BUT ${contradiction}`;
   const wrapped = wrap(`${text}${times}${who}${denial}.`.replace(/\.\.$/, "."), TEXT_COLUMN);
   const offset = `  ${after < 0 ? after : `+${after}`}`.padEnd(TEXT_COLUMN);
   for (const [i, line] of wrapped.entries()) await out.line(`${i === 0 ? offset : ""}${paint(colour, line)}`);
 }
 
-/** Says who reported what should have been reported by all; silent when they did, or when the sentence says it. */
-function witnesses(by: readonly string[], text: string): string {
-  const channels = by.filter((name) => name.length === 1);
-  if (channels.length === 0 || channels.length === 3 || channels.every((name) => text.startsWith(name))) return "";
-  if (new RegExp(`^${channels.join(" and ")}\\b|says ${channels.join(" and ")}\\b`).test(text)) return "";
+/**
+ * Says who reported what all should have reported. That the channel with the fault says something else is no news.
+ * Sentences with the reporters in them begin with their names.
+ */
+function witnesses(
+  entry: { readonly by: readonly string[]; readonly code: number },
+  faulty: string | undefined,
+): string {
+  const channels = entry.by.filter((name) => name.length === 1);
+  const silent = ["A", "B", "C"].filter((name) => !channels.includes(name));
+  if (channels.length === 0 || isOwnReport(entry.code) || silent.every((name) => name === faulty)) return "";
   return ` (reported by ${channels.join(" and ")} only)`;
 }
 
@@ -108,6 +118,7 @@ function storyJson(log: VoterLog, story: Story) {
         mode_before: outcome.modeBefore,
         mode_after: outcome.modeAfter,
         out: outcome.out,
+        still_voting: outcome.stillVoting,
         held_frames: outcome.heldFrames,
         safe_frame: outcome.safeFrame,
         text: outcome.text,

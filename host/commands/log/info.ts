@@ -86,7 +86,8 @@ async function factsOf(log: VoterLog) {
 }
 
 function entriesOf(name: string, entries: Readonly<Record<string, string>>): [string, string][] {
-  return Object.entries(entries).map(([key, value]) => [name, `${key} ${value}`]);
+  const said = Object.entries(entries).filter(([, value]) => value !== "");
+  return said.map(([key, value]) => [name, `${key} ${value}`]);
 }
 
 function signalText(signal: Signal): string {

@@ -67,13 +67,15 @@ export function frameNumber(text: string): number {
 
 /** Breaks text at spaces so that `indent` and a line of it fit the width. The first line has no indent. */
 export function wrap(text: string, indent: number): string[] {
+  const start = /^ */.exec(text)?.[0] ?? "";
   const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && indent + line.length + 1 + word.length > WIDTH) {
+  let line = start;
+  for (const word of text.slice(start.length).split(" ")) {
+    // The first line may stand behind a label as wide as the indent.
+    if (line.trim() !== "" && indent + line.length + 1 + word.length > WIDTH) {
       lines.push(line);
       line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
+    } else line = line.trim() === "" ? line + word : `${line} ${word}`;
   }
   lines.push(line);
   return lines.map((one, i) => (i === 0 ? one : `${" ".repeat(indent)}${one}`));
