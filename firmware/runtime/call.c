@@ -1,0 +1,184 @@
+/* The host's side of a loaded module: calls, exports, globals, fuel. */
+#include "internal.h"
+
+static rt_status find(const rt_engine *engine, uint32_t kind, const char *name, uint32_t *index)
+{
+    const size_t length = strlen(name);
+    for (uint32_t i = 0; i < engine->export_count; i++) {
+        const rt_export *item = &engine->exports[i];
+        if (item->kind == kind && item->name_bytes == length &&
+            memcmp(engine->arena + item->name_at, name, length) == 0) {
+            *index = item->index;
+            return RT_OK;
+        }
+    }
+    return RT_ERR_EXPORT;
+}
+
+rt_status rt_find(const rt_engine *engine, const char *name, uint32_t *function)
+{
+    return find(engine, EXPORT_FUNCTION, name, function);
+}
+
+rt_status rt_global_find(const rt_engine *engine, const char *name, uint32_t *global)
+{
+    return find(engine, EXPORT_GLOBAL, name, global);
+}
+
+rt_status rt_signature(const rt_engine *engine, uint32_t function, uint32_t *parameters,
+                       uint32_t *results, const uint8_t **types)
+{
+    if (function >= engine->function_count) {
+        return RT_ERR_ARGUMENT;
+    }
+    const rt_type *type = &engine->types[engine->functions[function].type];
+    if (parameters != NULL) *parameters = type->parameters;
+    if (results != NULL) *results = type->results;
+    if (types != NULL) *types = engine->arena + type->types_at;
+    return RT_OK;
+}
+
+static rt_status run(rt_engine *engine, uint64_t *result)
+{
+    const rt_status status = rt_execute(engine);
+    engine->suspended = status == RT_OUT_OF_FUEL;
+    if (status == RT_OK && result != NULL && engine->result_type != 0) {
+        *result = type_bytes(engine->result_type) == 8u ? load64(engine->stack)
+                                                        : load32(engine->stack);
+    }
+    return status;
+}
+
+static rt_status enter(rt_engine *engine, uint32_t function, const uint64_t *arguments,
+                       uint64_t *result)
+{
+    const rt_function *callee = &engine->functions[function];
+    const rt_type *type = &engine->types[callee->type];
+    const uint8_t *types = engine->arena + type->types_at;
+    const uint16_t *head = engine->code + callee->entry;
+    if ((uint32_t)(engine->stack_end - engine->stack) < head[0]) {
+        return RT_TRAP_STACK;
+    }
+    uint8_t *at = engine->stack;
+    for (uint32_t i = 0; i < type->parameters; i++) {
+        store32(at, (uint32_t)arguments[i]);
+        at += 4;
+        if (type_bytes(types[i]) == 8u) {
+            store32(at, (uint32_t)(arguments[i] >> 32));
+            at += 4;
+        }
+    }
+    /* Returns to unit 0, which stops. Locals are cleared like the header. */
+    memset(at, 0, FRAME_HEADER_BYTES + 4u * head[2]);
+    engine->suspended_pc = callee->entry + (uint32_t)HEAD_UNITS;
+    engine->suspended_fp = 0;
+    engine->result_type = type->results != 0 ? types[type->parameters] : 0;
+    return run(engine, result);
+}
+
+rt_status rt_call(rt_engine *engine, uint32_t function, const uint64_t *arguments, uint32_t count,
+                  uint64_t *result)
+{
+    if (function >= engine->function_count ||
+        count != engine->types[engine->functions[function].type].parameters ||
+        (count != 0 && arguments == NULL)) {
+        return RT_ERR_ARGUMENT;
+    }
+    if ((engine->suspended | engine->needs_start) != 0) {
+        return RT_ERR_STATE;
+    }
+    return enter(engine, function, arguments, result);
+}
+
+rt_status rt_start(rt_engine *engine)
+{
+    if (engine->suspended != 0) {
+        return RT_ERR_STATE;
+    }
+    if (engine->needs_start == 0) {
+        return RT_OK;
+    }
+    engine->needs_start = 0;
+    return enter(engine, engine->start_function, NULL, NULL);
+}
+
+rt_status rt_resume(rt_engine *engine, uint64_t *result)
+{
+    if (engine->suspended == 0) {
+        return RT_ERR_STATE;
+    }
+    if (engine->fuel < 0) {
+        return RT_OUT_OF_FUEL;
+    }
+    return run(engine, result);
+}
+
+void rt_abandon(rt_engine *engine)
+{
+    engine->suspended = 0;
+}
+
+bool rt_suspended(const rt_engine *engine)
+{
+    return engine->suspended != 0;
+}
+
+void rt_fuel_set(rt_engine *engine, int32_t fuel)
+{
+    engine->fuel = fuel;
+}
+
+int32_t rt_fuel(const rt_engine *engine)
+{
+    return engine->fuel;
+}
+
+bool rt_fuel_is_module(const rt_engine *engine)
+{
+    return engine->fuel_global != NO_GLOBAL;
+}
+
+uint8_t *rt_memory(rt_engine *engine, uint32_t *bytes)
+{
+    *bytes = engine->memory_bytes;
+    return engine->memory;
+}
+
+rt_status rt_global_get(const rt_engine *engine, uint32_t global, uint64_t *bits)
+{
+    if (global >= engine->global_count) {
+        return RT_ERR_ARGUMENT;
+    }
+    const uint8_t *at = engine->memory - engine->globals_bytes + engine->globals[global].at;
+    if (global == engine->fuel_global) {
+        *bits = (uint32_t)engine->fuel;
+    } else {
+        *bits = type_bytes(engine->globals[global].type) == 8u ? load64(at) : load32(at);
+    }
+    return RT_OK;
+}
+
+rt_status rt_global_set(rt_engine *engine, uint32_t global, uint64_t bits)
+{
+    if (global >= engine->global_count || (engine->globals[global].flags & GLOBAL_MUTABLE) == 0) {
+        return RT_ERR_ARGUMENT;
+    }
+    uint8_t *at = engine->memory - engine->globals_bytes + engine->globals[global].at;
+    if (global == engine->fuel_global) {
+        engine->fuel = (int32_t)(uint32_t)bits;
+    } else if (type_bytes(engine->globals[global].type) == 8u) {
+        store64(at, bits);
+    } else {
+        store32(at, (uint32_t)bits);
+    }
+    return RT_OK;
+}
+
+void rt_measure(const rt_engine *engine, rt_usage *usage)
+{
+    *usage = (rt_usage){.arena_used = engine->arena_used,
+                        .arena_peak = engine->arena_peak,
+                        .memory_bytes = engine->memory_bytes,
+                        .stack_bytes = (uint32_t)(engine->stack_end - engine->stack),
+                        .code_bytes = 2u * engine->code_units};
+}

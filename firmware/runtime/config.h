@@ -1,0 +1,90 @@
+/* The only file with conditionals: what depends on the target and not on the design.
+ * Everything else is the same source on every core (docs/engine.md, "Portability"). */
+#ifndef RT_CONFIG_H
+#define RT_CONFIG_H
+
+#include <stdint.h>
+
+#if !defined(__BYTE_ORDER__) || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the engine keeps linear memory in WebAssembly's byte order: a little-endian core is needed"
+#endif
+
+/* 1: the core loads words from any address (Cortex-M3 and up, x86). 0: aligned words only. */
+#ifndef RT_UNALIGNED
+#if defined(__ARM_FEATURE_UNALIGNED) || defined(__x86_64__) || defined(__i386__) || defined(__aarch64__)
+#define RT_UNALIGNED 1
+#else
+#define RT_UNALIGNED 0
+#endif
+#endif
+
+/* 1: an instruction starts with the address of its handler. 0: with a number, looked up in a
+ * table, where addresses are longer than 32 bits. */
+#ifndef RT_DIRECT
+#if UINTPTR_MAX == UINT32_MAX
+#define RT_DIRECT 1
+#else
+#define RT_DIRECT 0
+#endif
+#endif
+
+typedef const void *rt_label;
+
+#if RT_DIRECT
+#ifdef __thumb__
+/* The lowest bit says Thumb, or the load into pc faults. */
+#define RT_HANDLER(labels, op) ((uint32_t)(uintptr_t)(labels)[op] | 1u)
+#else
+#define RT_HANDLER(labels, op) ((uint32_t)(uintptr_t)(labels)[op])
+#endif
+#define RT_TARGET(table, pc) ((const void *)(uintptr_t)load32((const uint8_t *)(pc)))
+#else
+#define RT_HANDLER(labels, op) ((uint32_t)(op))
+#define RT_TARGET(table, pc) ((table)[load32((const uint8_t *)(pc))])
+#endif
+
+/* How a handler reaches the next one, `units` behind pc. GCC has no indirect jump from memory on
+ * Thumb and spends four instructions; one does it. The interpreter's state then needs fixed
+ * registers, because the compiler does not see where this goes: to it everything ends here with
+ * all of the state in use. The edges that it does see are the jump at the start and the one after
+ * a call; RT_CHANGED before the latter says that all of the state may differ by then, or it would
+ * take the values of the start for those of every handler. */
+#if RT_DIRECT && defined(__thumb2__) && defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
+#define RT_IN_REGISTER(name) __asm(name)
+#define RT_NEXT(table, pc, units, fp, acc, memory, limit, fuel, engine)                                    \
+    do {                                                                                           \
+        __asm volatile("ldr pc, [%0, %1]!"                                                         \
+                       : "+r"(pc)                                                                  \
+                       : "i"(2 * (units)), "r"(fp), "r"(acc), "r"(memory), "r"(limit), "r"(fuel),  \
+                         "r"(engine)                                                               \
+                       : "memory");                                                                \
+        __builtin_unreachable();                                                                   \
+    } while (0)
+#define RT_CHANGED(pc, fp, acc, memory, limit, fuel, engine)                                               \
+    __asm volatile("" : "+r"(pc), "+r"(fp), "+r"(acc), "+r"(memory), "+r"(limit), "+r"(fuel), \
+                         "+r"(engine)::"memory")
+#else
+#define RT_CHANGED(pc, fp, acc, memory, limit, fuel, engine) (void)0
+#define RT_IN_REGISTER(name)
+#define RT_NEXT(table, pc, units, fp, acc, memory, limit, fuel, engine)                                    \
+    do {                                                                                           \
+        pc += (units);                                                                             \
+        goto *RT_TARGET(table, pc);                                                                \
+    } while (0)
+#endif
+
+#if defined(__clang__)
+#define RT_NO_MERGE
+#else
+/* One dispatch for each handler: joined tails would add a jump to every instruction. */
+#define RT_NO_MERGE __attribute__((optimize("no-gcse", "no-crossjumping", "no-tree-tail-merge")))
+#endif
+
+#define RT_CHECKED __attribute__((warn_unused_result))
+#define RT_LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define RT_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+/* Cold paths stay out of line, or they crowd the hot ones. */
+#define RT_NOINLINE __attribute__((noinline))
+#define RT_INLINE static inline __attribute__((always_inline))
+
+#endif

@@ -1,0 +1,295 @@
+/* Writing register code, and taking the newest instruction back to a cheaper form. */
+#include "translate.h"
+
+#define OP_SHAPE(name, units, result) (uint8_t)((units) | (result) << 4),
+static const uint8_t SHAPES[] = {RT_OPS(OP_SHAPE)};
+
+uint32_t rt_op_units(rt_op op)
+{
+    return SHAPES[op] & 15u;
+}
+
+uint32_t rt_op_size(rt_op op)
+{
+    return (rt_op_units(op) + 2u) & ~1u;
+}
+
+uint32_t rt_op_result(rt_op op)
+{
+    return SHAPES[op] >> 4;
+}
+
+bool rt_is_dead(const rt_loader *loader)
+{
+    return loader->block->dead || loader->block->dead_before;
+}
+
+void rt_forget(rt_loader *loader)
+{
+    loader->history_count = 0;
+    loader->mirrored = NO_CELL;
+}
+
+void rt_label_here(rt_loader *loader)
+{
+    rt_forget(loader);
+}
+
+/* Notes what an instruction does to the accumulator and to the cell it mirrors. */
+static void note(rt_loader *loader, rt_op op)
+{
+    if (loader->history_count == HISTORY_MAX) {
+        for (uint32_t i = 1; i < HISTORY_MAX; i++) {
+            loader->history_op[i - 1] = loader->history_op[i];
+            loader->history_at[i - 1] = loader->history_at[i];
+        }
+        loader->history_count--;
+    }
+    const uint32_t newest = loader->history_count++;
+    loader->history_op[newest] = (uint16_t)op;
+    loader->history_at[newest] = (uint16_t)loader->at;
+}
+
+static void mirror(rt_loader *loader, rt_op op, uint16_t last_operand)
+{
+    const uint16_t mirrored = loader->mirrored;
+    switch (rt_op_result(op)) {
+    case RESULT_PAIR:
+        loader->mirrored = last_operand;
+        break;
+    case RESULT_ACC:
+    case RESULT_LOST:
+        loader->mirrored = NO_CELL;
+        break;
+    case RESULT_CELL:
+        if (op == OP_STA) {
+            loader->mirrored = last_operand;
+        } else if (mirrored == last_operand) {
+            loader->mirrored = NO_CELL;
+        }
+        break;
+    case RESULT_WIDE:
+        if (mirrored == last_operand || mirrored == last_operand + 4) {
+            loader->mirrored = NO_CELL;
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+void rt_emit(rt_loader *loader, rt_op op, const uint16_t *operands)
+{
+    if (rt_is_dead(loader) || loader->reader.status != RT_OK) {
+        return;
+    }
+    const uint32_t operand_count = rt_op_units(op) - 1u;
+    const uint32_t units = rt_op_size(op);
+    if (loader->at + units > FUNCTION_UNITS_MAX) {
+        rt_fail(&loader->reader, RT_ERR_LIMIT);
+        return;
+    }
+    uint16_t *to = loader->code + loader->at;
+    if ((uintptr_t)loader->top - (uintptr_t)to < 2u * units + 16u) {
+        rt_fail(&loader->reader, RT_ERR_ARENA);
+        return;
+    }
+    note(loader, op);
+    store32((uint8_t *)to, RT_HANDLER(loader->labels, op));
+    if (units > 2u) {
+        to[units - 1u] = 0;
+    }
+    for (uint32_t i = 0; i < operand_count; i++) {
+        to[2u + i] = operands[i];
+    }
+    loader->at += units;
+    mirror(loader, op, operand_count != 0 ? operands[operand_count - 1u] : (uint16_t)NO_CELL);
+}
+
+void rt_emit0(rt_loader *loader, rt_op op)
+{
+    rt_emit(loader, op, NULL);
+}
+
+void rt_emit1(rt_loader *loader, rt_op op, uint32_t a)
+{
+    const uint16_t operands[] = {(uint16_t)a};
+    rt_emit(loader, op, operands);
+}
+
+void rt_emit2(rt_loader *loader, rt_op op, uint32_t a, uint32_t b)
+{
+    const uint16_t operands[] = {(uint16_t)a, (uint16_t)b};
+    rt_emit(loader, op, operands);
+}
+
+void rt_emit3(rt_loader *loader, rt_op op, uint32_t a, uint32_t b, uint32_t c)
+{
+    const uint16_t operands[] = {(uint16_t)a, (uint16_t)b, (uint16_t)c};
+    rt_emit(loader, op, operands);
+}
+
+void rt_emit4(rt_loader *loader, rt_op op, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
+{
+    const uint16_t operands[] = {(uint16_t)a, (uint16_t)b, (uint16_t)c, (uint16_t)d};
+    rt_emit(loader, op, operands);
+}
+
+rt_op rt_last(const rt_loader *loader)
+{
+    return loader->history_count == 0 ? OP_COUNT
+                                      : (rt_op)loader->history_op[loader->history_count - 1u];
+}
+
+uint16_t rt_last_place(const rt_loader *loader)
+{
+    return (uint16_t)(loader->history_at[loader->history_count - 1u] + rt_op_units(rt_last(loader)));
+}
+
+uint16_t rt_last_operand(const rt_loader *loader, uint32_t k)
+{
+    return loader->code[loader->history_at[loader->history_count - 1u] + 1u + k];
+}
+
+void rt_drop_last(rt_loader *loader)
+{
+    loader->history_count--;
+    loader->at = loader->history_at[loader->history_count];
+    loader->mirrored = NO_CELL;
+}
+
+void rt_replace_last(rt_loader *loader, rt_op op)
+{
+    const uint32_t newest = loader->history_count - 1u;
+    loader->history_op[newest] = (uint16_t)op;
+    store32((uint8_t *)(loader->code + loader->history_at[newest]), RT_HANDLER(loader->labels, op));
+    loader->at = loader->history_at[newest] + rt_op_size(op);
+}
+
+bool rt_is_newest(const rt_loader *loader, const rt_value *value)
+{
+    const rt_op op = rt_last(loader);
+    if (value->kind != VALUE_CELL || op == OP_COUNT || rt_is_dead(loader)) {
+        return false;
+    }
+    const uint32_t result = rt_op_result(op);
+    return (result == RESULT_PAIR || result == RESULT_CELL || result == RESULT_WIDE) &&
+           rt_last_operand(loader, rt_op_units(op) - 1u) == value->home;
+}
+
+bool rt_claim(rt_loader *loader, const rt_value *value)
+{
+    if (rt_is_newest(loader, value)) {
+        const rt_op op = rt_last(loader);
+        if (op == OP_STA) {
+            rt_drop_last(loader);
+            return true;
+        }
+        if (rt_op_result(op) == RESULT_PAIR) {
+            rt_replace_last(loader, (rt_op)(op - 1));
+            loader->mirrored = NO_CELL;
+            return true;
+        }
+    }
+    if (value->kind == VALUE_CELL) {
+        return loader->mirrored == value->home;
+    }
+    return value->kind == VALUE_LOCAL && loader->mirrored == value->low;
+}
+
+void rt_to_acc(rt_loader *loader, const rt_value *value)
+{
+    if (rt_claim(loader, value)) {
+        return;
+    }
+    switch (value->kind) {
+    case VALUE_LOCAL:
+        rt_emit1(loader, OP_LDA, value->low);
+        break;
+    case VALUE_SUM:
+        rt_emit2(loader, OP_ADD_SI_A, value->low, value->high);
+        break;
+    case VALUE_CONST:
+        if ((int32_t)value->low == (int16_t)value->low) {
+            rt_emit1(loader, OP_CONST16_A, value->low);
+        } else {
+            rt_emit2(loader, OP_CONST32_A, value->low, value->low >> 16);
+        }
+        break;
+    case VALUE_CELL:
+    default:
+        rt_emit1(loader, OP_LDA, value->home);
+        break;
+    }
+}
+
+void rt_to_home(rt_loader *loader, rt_value *value)
+{
+    const bool wide = type_bytes(value->type) == 8u;
+    switch (value->kind) {
+    case VALUE_LOCAL:
+        rt_emit2(loader, wide ? OP_MOV64 : OP_MOV32, value->low, value->home);
+        break;
+    case VALUE_SUM:
+        rt_emit3(loader, OP_ADD_SI_S, value->low, value->high, value->home);
+        break;
+    case VALUE_CONST:
+        if (wide) {
+            const uint16_t operands[] = {(uint16_t)value->low, (uint16_t)(value->low >> 16),
+                                         (uint16_t)value->high, (uint16_t)(value->high >> 16),
+                                         value->home};
+            rt_emit(loader, OP_CONST64, operands);
+        } else if ((int32_t)value->low == (int16_t)value->low) {
+            rt_emit2(loader, OP_CONST16, value->low, value->home);
+        } else {
+            rt_emit3(loader, OP_CONST32, value->low, value->low >> 16, value->home);
+        }
+        break;
+    case VALUE_CELL:
+    default:
+        break;
+    }
+    value->kind = VALUE_CELL;
+}
+
+void rt_move_to(rt_loader *loader, const rt_value *value, uint16_t to)
+{
+    const bool wide = type_bytes(value->type) == 8u;
+    if (value->kind != VALUE_CELL) {
+        rt_value copy = *value;
+        copy.home = to;
+        if (value->kind != VALUE_LOCAL || value->low != to) {
+            rt_to_home(loader, &copy);
+        }
+        return;
+    }
+    if (value->home == to) {
+        return;
+    }
+    if (rt_is_newest(loader, value) && wide == (rt_op_result(rt_last(loader)) == RESULT_WIDE)) {
+        const rt_op op = rt_last(loader);
+        loader->code[rt_last_place(loader)] = to;
+        loader->mirrored = op == OP_STA || rt_op_result(op) == RESULT_PAIR ? to : loader->mirrored;
+        /* The cell written now may be one that the accumulator mirrored. */
+        if (rt_op_result(op) != RESULT_PAIR && op != OP_STA &&
+            (loader->mirrored == to || (wide && loader->mirrored == to + 4))) {
+            loader->mirrored = NO_CELL;
+        }
+        return;
+    }
+    if (!wide && loader->mirrored == value->home) {
+        rt_emit1(loader, OP_STA, to);
+        return;
+    }
+    rt_emit2(loader, wide ? OP_MOV64 : OP_MOV32, value->home, to);
+}
+
+uint16_t rt_to_cell(rt_loader *loader, const rt_value *value)
+{
+    if (value->kind == VALUE_LOCAL) {
+        return (uint16_t)value->low;
+    }
+    rt_value copy = *value;
+    rt_to_home(loader, &copy);
+    return value->home;
+}

@@ -1,0 +1,141 @@
+/* The interpreter: one function, one label for each instruction, a computed goto at the end of
+ * each. The state of a running call is pc, fp and the accumulator; the accumulator never lives
+ * across a block start, so a stop for fuel has only offsets and cells to save. */
+#include "execute.h"
+
+RT_INLINE uint32_t rotate_left32(uint32_t value, uint32_t count)
+{
+    return value << (count & 31u) | value >> ((0u - count) & 31u);
+}
+
+RT_INLINE uint64_t rotate_left64(uint64_t value, uint32_t count)
+{
+    return value << (count & 63u) | value >> ((0u - count) & 63u);
+}
+
+RT_INLINE uint32_t leading_zeros32(uint32_t value)
+{
+    return value == 0 ? 32u : (uint32_t)__builtin_clz(value);
+}
+
+RT_INLINE uint32_t trailing_zeros32(uint32_t value)
+{
+    return value == 0 ? 32u : (uint32_t)__builtin_ctz(value);
+}
+
+/* The operand of a conversion: two cells when it is an i64 or an f64. */
+RT_INLINE uint64_t load_cells(const uint8_t *at, uint32_t conversion)
+{
+    const bool narrow = (conversion & (uint32_t)CONVERT_F32_I64_S) == 0 && (conversion & 2u) == 0;
+    return narrow ? load32(at) : load64(at);
+}
+
+static RT_NOINLINE uint32_t load32_unaligned(const uint8_t *at)
+{
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static RT_NOINLINE void store32_unaligned(uint8_t *at, uint32_t value)
+{
+    at[0] = (uint8_t)value;
+    at[1] = (uint8_t)(value >> 8);
+    at[2] = (uint8_t)(value >> 16);
+    at[3] = (uint8_t)(value >> 24);
+}
+
+RT_INLINE uint32_t memory_load32(const uint8_t *at)
+{
+    if (RT_UNALIGNED) {
+        uint32_t value;
+        memcpy(&value, at, 4);
+        return value;
+    }
+    return RT_LIKELY(((uintptr_t)at & 3u) == 0) ? load32(at) : load32_unaligned(at);
+}
+
+RT_INLINE void memory_store32(uint8_t *at, uint32_t value)
+{
+    if (RT_UNALIGNED) {
+        memcpy(at, &value, 4);
+    } else if (RT_LIKELY(((uintptr_t)at & 3u) == 0)) {
+        store32(at, value);
+    } else {
+        store32_unaligned(at, value);
+    }
+}
+
+RT_INLINE uint64_t memory_load64(const uint8_t *at)
+{
+    return (uint64_t)memory_load32(at) | (uint64_t)memory_load32(at + 4) << 32;
+}
+
+RT_INLINE void memory_store64(uint8_t *at, uint64_t value)
+{
+    memory_store32(at, (uint32_t)value);
+    memory_store32(at + 4, (uint32_t)(value >> 32));
+}
+
+RT_INLINE uint32_t memory_load16(const uint8_t *at)
+{
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8;
+}
+
+RT_INLINE void memory_store16(uint8_t *at, uint32_t value)
+{
+    at[0] = (uint8_t)value;
+    at[1] = (uint8_t)(value >> 8);
+}
+
+#define LABEL_ENTRY(name, units, result) &&H_##name,
+
+/* Longer than any other function here on purpose: labels are local to a function, and one
+ * function keeps pc, fp, memory and accumulator in registers from handler to handler. */
+static RT_NO_MERGE rt_status run(rt_engine *instance, const rt_label **labels)
+{
+    static const rt_label table[] = {RT_OPS(LABEL_ENTRY)};
+    if (instance == NULL) {
+        *labels = table;
+        return RT_OK;
+    }
+    register rt_engine *engine RT_IN_REGISTER("r10") = instance;
+    register const uint16_t *pc RT_IN_REGISTER("r4") = engine->code + engine->suspended_pc;
+    register uint32_t acc RT_IN_REGISTER("r5") = 0;
+    register uint8_t *fp RT_IN_REGISTER("r6") = engine->stack + engine->suspended_fp;
+    register uint8_t *memory RT_IN_REGISTER("r7") = engine->memory;
+    register uint32_t limit RT_IN_REGISTER("r8") = engine->memory_bytes - 4u;
+    register int32_t fuel RT_IN_REGISTER("r9") = engine->fuel;
+    uint32_t moved;
+    const rt_function *callee;
+    rt_status status;
+
+    goto *RT_TARGET(table, pc);
+
+#include "handlers_control.inc"
+#include "handlers_integer.inc"
+#include "handlers_float.inc"
+#include "handlers_memory.inc"
+#include "handlers_wide.inc"
+
+out_of_bounds:
+    status = RT_TRAP_MEMORY;
+    goto leave;
+pause:
+    status = RT_OUT_OF_FUEL;
+    engine->suspended_pc = (uint32_t)(pc - engine->code);
+    engine->suspended_fp = (uint32_t)(fp - engine->stack);
+leave:
+    engine->fuel = fuel;
+    return status;
+}
+
+rt_status rt_execute(rt_engine *engine)
+{
+    return run(engine, NULL);
+}
+
+const rt_label *rt_dispatch(void)
+{
+    const rt_label *labels = NULL;
+    (void)run(NULL, &labels);
+    return labels;
+}

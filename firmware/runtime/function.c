@@ -1,0 +1,129 @@
+/* One function body: locals, instructions, the head that a call reads. */
+#include "translate.h"
+
+/* Gives `count` locals of a type their cells. Types are kept in the two lowest bits. */
+static void add_locals(rt_loader *loader, uint32_t count, uint8_t type)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        loader->locals[loader->local_count++] = (uint16_t)(loader->home | (type - TYPE_F64));
+        loader->home = (uint16_t)(loader->home + type_bytes(type));
+    }
+}
+
+/* Reserves the table of locals at the arena's end. The body is read twice for it: the number of
+ * locals must be known before the stack can start below. */
+static uint32_t count_locals(rt_loader *loader)
+{
+    rt_reader *reader = &loader->reader;
+    uint32_t total = 0;
+    const uint32_t groups = read_u32(reader);
+    for (uint32_t i = 0; i < groups && reader->status == RT_OK; i++) {
+        const uint32_t count = read_u32(reader);
+        (void)rt_read_value_type(loader);
+        if (count > ~total) {
+            rt_fail(reader, RT_ERR_MALFORMED);
+        }
+        total += count;
+    }
+    return total;
+}
+
+static void read_locals(rt_loader *loader)
+{
+    rt_reader *reader = &loader->reader;
+    const uint32_t start = reader_offset(reader);
+    const uint32_t declared = count_locals(loader);
+    if (declared > LOCALS_MAX) {
+        rt_fail(reader, RT_ERR_LIMIT);
+    }
+    if (reader->status != RT_OK) {
+        return;
+    }
+    const uint32_t total = declared + loader->type->parameters;
+    const uint32_t bytes = (2u * total + 7u) & ~7u;
+    if ((uintptr_t)loader->top - (uintptr_t)loader->code < bytes + 32u) {
+        rt_fail(reader, RT_ERR_ARENA);
+        return;
+    }
+    loader->top -= bytes;
+    loader->locals = (uint16_t *)(void *)loader->top;
+    loader->local_count = 0;
+    loader->home = 0;
+    const uint8_t *types = loader->engine->arena + loader->type->types_at;
+    for (uint32_t i = 0; i < loader->type->parameters; i++) {
+        add_locals(loader, 1, types[i]);
+    }
+    loader->header = loader->home;
+    loader->home = (uint16_t)(loader->home + FRAME_HEADER_BYTES);
+    rt_reader_seek(reader, start);
+    const uint32_t groups = read_u32(reader);
+    for (uint32_t i = 0; i < groups && reader->status == RT_OK; i++) {
+        const uint32_t count = read_u32(reader);
+        add_locals(loader, count, rt_read_value_type(loader));
+    }
+    loader->frame_max = loader->home;
+}
+
+static void translate_instruction(rt_loader *loader)
+{
+    rt_reader *reader = &loader->reader;
+    const uint32_t offset = reader_offset(reader);
+    const uint8_t opcode = read_byte(reader);
+    rt_meter_instruction(loader, opcode);
+    if (rt_translate_variable(loader, opcode) || rt_translate_numeric(loader, opcode) ||
+        rt_translate_memory(loader, opcode) || rt_translate_control(loader, opcode)) {
+        return;
+    }
+    if (reader->status != RT_OK) {
+        return;
+    }
+    rt_refuse_opcode(loader, opcode, offset);
+}
+
+void rt_translate_function(rt_loader *loader, uint32_t index, uint32_t end)
+{
+    rt_engine *engine = loader->engine;
+    rt_reader *reader = &loader->reader;
+    loader->type = &engine->types[engine->functions[index].type];
+    loader->top = loader->arena_end;
+    loader->block = NULL;
+    loader->code = engine->code + engine->code_units;
+    loader->at = HEAD_UNITS;
+    read_locals(loader);
+    if (reader->status != RT_OK) {
+        return;
+    }
+    rt_forget(loader);
+    const uint8_t result = loader->type->results == 0
+                               ? (uint8_t)TYPE_NONE
+                               : (engine->arena + loader->type->types_at)[loader->type->parameters];
+    const uint32_t cleared = ((uint32_t)loader->home - loader->header - (uint32_t)FRAME_HEADER_BYTES) / 4u;
+    rt_block *block = rt_open(loader, BLOCK_FUNCTION, result);
+    if (reader->status != RT_OK) {
+        return;
+    }
+    loader->charge = 0;
+    loader->entry_uncharged = false;
+    rt_meter_open(loader, block);
+    while (loader->block != NULL && reader->status == RT_OK) {
+        if (reader_offset(reader) >= end) {
+            rt_fail(reader, RT_ERR_MALFORMED);
+            return;
+        }
+        translate_instruction(loader);
+    }
+    if (reader->status != RT_OK) {
+        return;
+    }
+    if (reader_offset(reader) != end) {
+        rt_fail(reader, RT_ERR_MALFORMED);
+        return;
+    }
+    loader->code[0] = loader->frame_max;
+    loader->code[1] = loader->header;
+    loader->code[2] = (uint16_t)cleared;
+    loader->code[3] = 0;
+    engine->functions[index].entry = engine->code_units;
+    engine->code_units += loader->at;
+    loader->block = NULL;
+}

@@ -1,0 +1,77 @@
+/* QH64, docs/module.md, "State hash". */
+#include "internal.h"
+
+static uint32_t rotate(uint32_t value, uint32_t count)
+{
+    return value << count | value >> (32u - count);
+}
+
+static uint32_t finish(uint32_t x)
+{
+    x ^= x >> 16;
+    x *= 0x85ebca6bu;
+    x ^= x >> 13;
+    x *= 0xc2b2ae35u;
+    return x ^ x >> 16;
+}
+
+static void pair(rt_hash *hash, uint32_t first, uint32_t second)
+{
+    const uint32_t p = rotate((hash->a ^ first) * 0x9e3779b1u, 13);
+    const uint32_t q = rotate((hash->b ^ second) * 0x85ebca77u, 17);
+    hash->a = q;
+    hash->b = p + q;
+}
+
+void rt_hash_start(rt_hash *hash)
+{
+    *hash = (rt_hash){.a = 0x243f6a88u, .b = 0x85a308d3u};
+}
+
+void rt_hash_word(rt_hash *hash, uint32_t word)
+{
+    if ((hash->count & 1u) == 0) {
+        hash->held = word;
+    } else {
+        pair(hash, hash->held, word);
+    }
+    hash->count++;
+}
+
+void rt_hash_bytes(rt_hash *hash, const uint8_t *bytes, uint32_t count)
+{
+    for (uint32_t i = 0; i + 3u < count; i += 4) {
+        uint32_t word;
+        memcpy(&word, bytes + i, 4);
+        rt_hash_word(hash, word);
+    }
+}
+
+uint64_t rt_hash_end(const rt_hash *hash)
+{
+    rt_hash last = *hash;
+    if ((last.count & 1u) != 0) {
+        pair(&last, last.held, 0);
+    }
+    uint32_t a = last.a ^ last.count;
+    uint32_t b = finish(last.b + a);
+    a = finish(a ^ b);
+    b += a;
+    return (uint64_t)b << 32 | a;
+}
+
+uint64_t rt_state_hash(const rt_engine *engine)
+{
+    rt_hash hash;
+    rt_hash_start(&hash);
+    rt_hash_bytes(&hash, engine->memory, engine->state_bytes);
+    const uint8_t *values = engine->memory - engine->globals_bytes;
+    for (uint32_t i = 0; i < engine->global_count; i++) {
+        const rt_global *global = &engine->globals[i];
+        if ((global->flags & GLOBAL_MUTABLE) == 0 || i == engine->fuel_global) {
+            continue;
+        }
+        rt_hash_bytes(&hash, values + global->at, type_bytes(global->type));
+    }
+    return rt_hash_end(&hash);
+}

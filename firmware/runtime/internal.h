@@ -1,0 +1,179 @@
+/* The engine's own structures; the public contract is engine.h.
+ *
+ * One arena, given by the caller, from low to high:
+ *
+ *   rt_engine | types | functions | table | globals | linear memory | exports | code | frames
+ *
+ * Globals lie directly below linear memory, so that one base register reaches both. While loading,
+ * the translator's stack grows down from the arena's end towards the code that grows up. */
+#ifndef RT_INTERNAL_H
+#define RT_INTERNAL_H
+
+#include <string.h>
+
+#include "engine.h"
+
+enum { TYPE_I32 = 0x7f, TYPE_I64 = 0x7e, TYPE_F32 = 0x7d, TYPE_F64 = 0x7c, TYPE_NONE = 0 };
+
+enum {
+    PAGE_BYTES = 65536,
+    PARAMETERS_MAX = 255,
+    LOCALS_MAX = 4096,
+    FUNCTIONS_MAX = 16384,
+    GLOBALS_MAX = 2048,
+    NAME_MAX_BYTES = 65535,
+    /* Longest function in units of 16 bits: branch distances are signed 16-bit. */
+    FUNCTION_UNITS_MAX = 32000,
+    FRAME_BYTES_MAX = 65528,
+    FRAME_HEADER_BYTES = 8,
+    /* Units before a function's first instruction: frame bytes, header offset, cells to clear. */
+    HEAD_UNITS = 4,
+    /* Units of the instruction at unit 0, which stops. */
+    HALT_UNITS = 2,
+    NO_FUNCTION = 0xffff,
+    NO_GLOBAL = 0xffff
+};
+
+/* A function type. Its bytes (parameters, then result) lie at `types_at` in the arena. */
+typedef struct {
+    uint32_t types_at;
+    uint8_t parameters;
+    uint8_t results;
+    uint16_t same_as; /* the first type equal to this one: call_indirect compares these */
+    uint16_t argument_bytes;
+    uint16_t reserved;
+} rt_type;
+
+typedef struct {
+    uint32_t entry; /* unit in code */
+    uint16_t type;
+    uint16_t reserved;
+} rt_function;
+
+/* Bits of rt_global.flags. */
+enum { GLOBAL_MUTABLE = 1, GLOBAL_EXPORTED = 2 };
+
+typedef struct {
+    uint16_t at; /* bytes from the start of the globals */
+    uint8_t type;
+    uint8_t flags;
+} rt_global;
+
+enum { EXPORT_FUNCTION = 0, EXPORT_TABLE = 1, EXPORT_MEMORY = 2, EXPORT_GLOBAL = 3 };
+
+/* An export's name lies at `name_at` in the arena. */
+typedef struct {
+    uint32_t name_at;
+    uint16_t name_bytes;
+    uint16_t kind;
+    uint32_t index;
+} rt_export;
+
+struct rt_engine {
+    uint8_t *memory;     /* linear memory; globals lie below */
+    uint16_t *code;
+    uint8_t *stack;
+    uint8_t *stack_end;
+    rt_function *functions;
+    rt_type *types;
+    rt_global *globals;
+    rt_export *exports;
+    uint16_t *table;
+    uint8_t *arena;
+
+    uint32_t memory_bytes;
+    uint32_t memory_pages; /* what memory.size says */
+    uint32_t state_bytes;  /* part of memory that snapshots and hashes cover */
+    uint32_t globals_bytes;
+    uint32_t code_units;
+    uint32_t arena_used;
+    uint32_t arena_peak;
+    uint32_t module_hash[2];
+
+    uint16_t type_count;
+    uint16_t function_count;
+    uint16_t global_count;
+    uint16_t export_count;
+    uint16_t table_count;
+    uint16_t fuel_global; /* NO_GLOBAL: the engine counts, or nobody */
+    uint16_t start_function;
+    uint16_t has_memory;
+
+    int32_t fuel;
+    uint8_t needs_start;
+    uint8_t suspended;
+    uint8_t result_type; /* of the suspended call */
+    uint8_t metered;     /* fuel instructions are in the code */
+    uint32_t suspended_pc;
+    uint32_t suspended_fp;
+};
+
+RT_INLINE uint32_t load32(const uint8_t *at)
+{
+    uint32_t value;
+    memcpy(&value, __builtin_assume_aligned(at, 4), 4);
+    return value;
+}
+
+RT_INLINE void store32(uint8_t *at, uint32_t value)
+{
+    memcpy(__builtin_assume_aligned(at, 4), &value, 4);
+}
+
+/* Two words: 64-bit cells lie on 4-byte boundaries. */
+RT_INLINE uint64_t load64(const uint8_t *at)
+{
+    return (uint64_t)load32(at) | (uint64_t)load32(at + 4) << 32;
+}
+
+RT_INLINE void store64(uint8_t *at, uint64_t value)
+{
+    store32(at, (uint32_t)value);
+    store32(at + 4, (uint32_t)(value >> 32));
+}
+
+RT_INLINE float f32_of(uint32_t bits)
+{
+    float value;
+    memcpy(&value, &bits, 4);
+    return value;
+}
+
+RT_INLINE uint32_t bits_of_f32(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, 4);
+    return bits;
+}
+
+RT_INLINE double f64_of(uint64_t bits)
+{
+    double value;
+    memcpy(&value, &bits, 8);
+    return value;
+}
+
+RT_INLINE uint64_t bits_of_f64(double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, 8);
+    return bits;
+}
+
+RT_INLINE uint32_t align8(uint32_t bytes)
+{
+    return (bytes + 7u) & ~7u;
+}
+
+RT_INLINE uint32_t type_bytes(uint8_t type)
+{
+    return type == TYPE_I64 || type == TYPE_F64 ? 8u : 4u;
+}
+
+/* Runs translated code from engine->suspended_pc and suspended_fp until it returns to the host,
+ * traps or runs out of fuel. */
+rt_status rt_execute(rt_engine *engine);
+/* What stands for each instruction in its first unit (config.h, RT_DIRECT). */
+const rt_label *rt_dispatch(void);
+
+#endif

@@ -1,0 +1,356 @@
+/* Loading: one look at the section headers for the signal table and the hash, then the one pass
+ * that decodes, validates and translates. */
+#include "translate.h"
+
+enum { SECTION_CUSTOM = 0, SECTION_CODE = 10, SECTION_DATA_COUNT = 12 };
+
+void *rt_take(rt_loader *loader, uint32_t bytes)
+{
+    const uint32_t room = (uint32_t)(loader->arena_end - loader->engine->arena) - loader->used;
+    if (bytes > room || align8(bytes) > room) {
+        rt_fail(&loader->reader, RT_ERR_ARENA);
+        return NULL;
+    }
+    void *taken = loader->engine->arena + loader->used;
+    memset(taken, 0, bytes);
+    loader->used += align8(bytes);
+    return taken;
+}
+
+/* Reads the whole module once: its length and its identity. */
+static uint32_t identify(const rt_source *source, uint32_t hash_words[2])
+{
+    uint8_t bytes[RT_READ_MAX];
+    rt_hash hash;
+    rt_hash_start(&hash);
+    uint32_t length = 0;
+    uint32_t got = 0;
+    do {
+        memset(bytes, 0, sizeof bytes);
+        got = source->read(source->context, length, bytes, RT_READ_MAX);
+        if (got > RT_READ_MAX) {
+            got = 0;
+        }
+        rt_hash_bytes(&hash, bytes, (got + 3u) & ~3u);
+        length += got;
+    } while (got == RT_READ_MAX && length < UINT32_MAX - RT_READ_MAX);
+    const uint64_t value = rt_hash_end(&hash);
+    hash_words[0] = (uint32_t)value;
+    hash_words[1] = (uint32_t)(value >> 32);
+    return length;
+}
+
+static bool name_is_signals(rt_reader *reader, uint32_t length)
+{
+    static const char name[] = "quorate.signals";
+    if (length != sizeof name - 1) {
+        return false;
+    }
+    for (uint32_t i = 0; i < length; i++) {
+        if (read_byte(reader) != (uint8_t)name[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Header of the signal table (docs/module.md): what the engine needs from it. */
+static void read_signals(rt_loader *loader)
+{
+    rt_reader *reader = &loader->reader;
+    const uint32_t start = reader_offset(reader);
+    if (rt_read_fixed32(reader) != 0x47495351u || rt_read_fixed32(reader) != 0x00400001u) {
+        loader->bad_signals_at = start;
+        return;
+    }
+    (void)rt_read_fixed32(reader);
+    (void)rt_read_fixed32(reader);
+    loader->memory_declared = rt_read_fixed32(reader);
+    loader->state_declared = rt_read_fixed32(reader);
+    (void)rt_read_fixed32(reader);
+    const uint32_t depth = rt_read_fixed32(reader);
+    loader->stack_declared = (depth & 0xffffu) * FRAME_HEADER_BYTES + (depth >> 16) * 8u;
+}
+
+/* Walks the section headers for the signal table, which may stand behind the code. Trouble is
+ * left for the real pass to find and report. */
+static void find_signals(rt_loader *loader)
+{
+    rt_reader *reader = &loader->reader;
+    rt_reader_seek(reader, 8);
+    while (reader->status == RT_OK && reader_offset(reader) < reader->end) {
+        const uint8_t section = read_byte(reader);
+        const uint32_t bytes = read_u32(reader);
+        const uint32_t start = reader_offset(reader);
+        if (reader->status != RT_OK || bytes > reader->end - start) {
+            return;
+        }
+        if (section == SECTION_CUSTOM && bytes > 64 && name_is_signals(reader, read_u32(reader))) {
+            read_signals(loader);
+            return;
+        }
+        rt_reader_seek(reader, start + bytes);
+    }
+}
+
+/* Globals have their values; linear memory follows them. */
+static void place_memory(rt_loader *loader)
+{
+    rt_engine *engine = loader->engine;
+    if (loader->placed) {
+        return;
+    }
+    loader->placed = true;
+    engine->memory = rt_take(loader, engine->memory_bytes);
+    const uint32_t state = align8(loader->state_declared);
+    engine->state_bytes = loader->state_declared != 0 && state <= engine->memory_bytes
+                              ? state
+                              : engine->memory_bytes;
+}
+
+static void load_code(rt_loader *loader, uint32_t section_end)
+{
+    rt_engine *engine = loader->engine;
+    rt_reader *reader = &loader->reader;
+    const uint32_t count = read_u32(reader);
+    if (count != engine->function_count) {
+        rt_fail(reader, RT_ERR_MALFORMED);
+        return;
+    }
+    loader->has_code = true;
+    if (loader->meter != RT_METER_NONE || engine->fuel_global != NO_GLOBAL) {
+        loader->meter = engine->fuel_global != NO_GLOBAL ? RT_METER_MODULE : loader->meter;
+        if (engine->fuel_global == NO_GLOBAL && loader->meter == RT_METER_MODULE && count != 0) {
+            rt_fail(reader, RT_ERR_UNMETERED);
+            return;
+        }
+    }
+    for (uint32_t i = 0; i < count && reader->status == RT_OK; i++) {
+        const uint32_t bytes = read_u32(reader);
+        const uint32_t start = reader_offset(reader);
+        if (bytes > section_end - start || start > section_end) {
+            rt_fail(reader, RT_ERR_TRUNCATED);
+            return;
+        }
+        loader->lowest = loader->arena_end;
+        rt_translate_function(loader, i, start + bytes);
+        const uint32_t peak = (uint32_t)((uint8_t *)(engine->code + engine->code_units) -
+                                         engine->arena) +
+                              (uint32_t)(loader->arena_end - loader->lowest) + 64u;
+        if (peak > engine->arena_peak) {
+            engine->arena_peak = peak;
+        }
+    }
+}
+
+static void load_section(rt_loader *loader, uint8_t section, uint32_t end)
+{
+    rt_reader *reader = &loader->reader;
+    switch (section) {
+    case SECTION_CUSTOM: {
+        const uint32_t length = read_u32(reader);
+        if (length > end - reader_offset(reader) || reader_offset(reader) > end) {
+            rt_fail(reader, RT_ERR_MALFORMED);
+            return;
+        }
+        rt_read_name(reader, length, NULL);
+        rt_skip(reader, end - reader_offset(reader));
+        break;
+    }
+    case 1:
+        rt_load_types(loader);
+        break;
+    case 2:
+        rt_load_imports(loader);
+        break;
+    case 3:
+        rt_load_functions(loader);
+        break;
+    case 4:
+        rt_load_table(loader);
+        break;
+    case 5:
+        rt_load_memory(loader);
+        break;
+    case 6:
+        rt_load_globals(loader);
+        break;
+    case 7:
+        rt_load_exports(loader);
+        break;
+    case 8:
+        rt_load_start(loader);
+        break;
+    case 9:
+        rt_load_elements(loader);
+        break;
+    case SECTION_DATA_COUNT:
+        loader->has_data_count = true;
+        loader->data_count = read_u32(reader);
+        break;
+    case SECTION_CODE:
+        load_code(loader, end);
+        break;
+    case 11:
+        rt_load_data(loader);
+        break;
+    case 13:
+        rt_refuse(reader, RT_FEATURE_EXCEPTIONS);
+        break;
+    default:
+        rt_fail(reader, RT_ERR_MALFORMED);
+        break;
+    }
+}
+
+/* Places code behind what was taken so far; unit 0 is where a call from the host returns to. */
+static void place_code(rt_loader *loader)
+{
+    rt_engine *engine = loader->engine;
+    if (engine->code != NULL || loader->reader.status != RT_OK) {
+        return;
+    }
+    engine->code = rt_take(loader, 8);
+    if (engine->code != NULL) {
+        store32((uint8_t *)engine->code, RT_HANDLER(loader->labels, OP_HALT));
+        engine->code_units = HALT_UNITS;
+    }
+}
+
+static void load_sections(rt_loader *loader)
+{
+    /* Position of each section in the order that the format demands. */
+    static const uint8_t order[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 6};
+    rt_reader *reader = &loader->reader;
+    uint32_t reached = 0;
+    while (reader->status == RT_OK && reader_offset(reader) < reader->end) {
+        const uint8_t section = read_byte(reader);
+        const uint32_t bytes = read_u32(reader);
+        const uint32_t start = reader_offset(reader);
+        if (reader->status == RT_OK && bytes > reader->end - start) {
+            rt_fail(reader, RT_ERR_TRUNCATED);
+        }
+        if (reader->status != RT_OK) {
+            return;
+        }
+        const uint32_t place = section < sizeof order ? order[section] : 0u;
+        if (section != SECTION_CUSTOM) {
+            if (place <= reached) {
+                rt_fail_at(reader, RT_ERR_MALFORMED, start);
+                return;
+            }
+            reached = place;
+        }
+        if (place > order[6]) {
+            place_memory(loader);
+        }
+        if (place > order[SECTION_DATA_COUNT]) {
+            place_code(loader);
+        }
+        if (reader->status != RT_OK) {
+            return;
+        }
+        load_section(loader, section, start + bytes);
+        if (reader->status == RT_OK && reader_offset(reader) != start + bytes) {
+            rt_fail(reader, RT_ERR_MALFORMED);
+        }
+    }
+    place_memory(loader);
+    place_code(loader);
+}
+
+/* Frames lie behind the code. */
+static void place_stack(rt_loader *loader, uint32_t stack_bytes)
+{
+    rt_engine *engine = loader->engine;
+    const uint32_t code_end = (uint32_t)((uint8_t *)(engine->code + engine->code_units) - engine->arena);
+    uint32_t bytes = stack_bytes != 0 ? stack_bytes : loader->stack_declared;
+    if (bytes == 0) {
+        bytes = RT_STACK_DEFAULT;
+    }
+    loader->used = align8(code_end);
+    if (loader->used > (uint32_t)(loader->arena_end - engine->arena)) {
+        rt_fail(&loader->reader, RT_ERR_ARENA);
+        return;
+    }
+    engine->stack = rt_take(loader, align8(bytes));
+    if (engine->stack != NULL) {
+        engine->stack_end = engine->stack + align8(bytes);
+    }
+}
+
+static bool arguments_are_good(const rt_source *source, const rt_options *options, void *arena,
+                               rt_engine **engine)
+{
+    return source != NULL && source->read != NULL && options != NULL && arena != NULL &&
+           engine != NULL && ((uintptr_t)arena & 7u) == 0;
+}
+
+static void check_whole(rt_loader *loader)
+{
+    rt_reader *reader = &loader->reader;
+    if (reader->status != RT_OK) {
+        return;
+    }
+    if (!loader->has_code && loader->engine->function_count != 0) {
+        rt_fail(reader, RT_ERR_MALFORMED);
+    }
+    if (loader->has_data_count && !loader->has_data && loader->data_count != 0) {
+        rt_fail(reader, RT_ERR_MALFORMED);
+    }
+}
+
+rt_status rt_load(const rt_source *source, const rt_options *options, void *arena,
+                  uint32_t arena_bytes, rt_engine **engine, rt_refusal *refusal)
+{
+    if (!arguments_are_good(source, options, arena, engine)) {
+        return RT_ERR_ARGUMENT;
+    }
+    if (arena_bytes < sizeof(rt_engine) + 64u) {
+        return RT_ERR_ARENA;
+    }
+    rt_engine *loaded = arena;
+    memset(loaded, 0, sizeof *loaded);
+    rt_loader loader;
+    memset(&loader, 0, sizeof loader);
+    loaded->arena = arena;
+    loaded->fuel_global = NO_GLOBAL;
+    loader.engine = loaded;
+    loader.labels = rt_dispatch();
+    loader.meter = options->meter;
+    loader.memory_max = options->memory_max;
+    loader.arena_end = loaded->arena + (arena_bytes & ~7u);
+    loader.used = align8(sizeof(rt_engine));
+    rt_reader_start(&loader.reader, source, identify(source, loaded->module_hash));
+    find_signals(&loader);
+    rt_reader_start(&loader.reader, source, loader.reader.end);
+    if (rt_read_fixed32(&loader.reader) != 0x6d736100u ||
+        rt_read_fixed32(&loader.reader) != 1u) {
+        rt_fail_at(&loader.reader, RT_ERR_MALFORMED, 0);
+    }
+    if (loader.bad_signals_at != 0) {
+        rt_fail_at(&loader.reader, RT_ERR_MALFORMED, loader.bad_signals_at);
+    }
+    load_sections(&loader);
+    check_whole(&loader);
+    if (loader.reader.status == RT_OK) {
+        place_stack(&loader, options->stack_bytes);
+    }
+    if (loader.reader.status != RT_OK) {
+        if (refusal != NULL) {
+            *refusal = (rt_refusal){.offset = loader.reader.failed_at,
+                                    .feature = loader.reader.feature};
+        }
+        return loader.reader.status;
+    }
+    if (loaded->fuel_global != NO_GLOBAL) {
+        const uint8_t *values = loaded->memory - loaded->globals_bytes;
+        loaded->fuel = (int32_t)load32(values + loaded->globals[loaded->fuel_global].at);
+    }
+    loaded->arena_used = loader.used;
+    if (loaded->arena_peak < loaded->arena_used) {
+        loaded->arena_peak = loaded->arena_used;
+    }
+    *engine = loaded;
+    return RT_OK;
+}

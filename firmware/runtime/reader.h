@@ -1,0 +1,67 @@
+/* A window over the module's bytes. The first failure sticks: later reads give zeros and the
+ * failure is reported once, with its place. */
+#ifndef RT_READER_H
+#define RT_READER_H
+
+#include "internal.h"
+
+enum { WINDOW_BYTES = 128, PEEK_MAX = 40 };
+
+typedef struct {
+    const rt_source *source;
+    const uint8_t *next;
+    const uint8_t *filled;
+    uint32_t filled_at; /* module offset of `filled` */
+    uint32_t end;       /* no read goes past this offset: module, section or function body */
+    rt_status status;
+    uint32_t failed_at;
+    rt_feature feature;
+    uint8_t window[WINDOW_BYTES];
+} rt_reader;
+
+void rt_reader_start(rt_reader *reader, const rt_source *source, uint32_t module_bytes);
+
+/* Goes on reading at another offset; the end is the caller's business. */
+void rt_reader_seek(rt_reader *reader, uint32_t offset);
+
+/* Brings at least `count` (up to PEEK_MAX) bytes into the window if the module has them. */
+void rt_reader_refill(rt_reader *reader);
+
+/* Keeps the first failure. */
+void rt_fail(rt_reader *reader, rt_status status);
+void rt_fail_at(rt_reader *reader, rt_status status, uint32_t offset);
+void rt_refuse(rt_reader *reader, rt_feature feature);
+
+uint32_t rt_read_u32_long(rt_reader *reader, uint32_t first);
+int32_t rt_read_i32(rt_reader *reader);
+int64_t rt_read_i64(rt_reader *reader);
+uint32_t rt_read_fixed32(rt_reader *reader);
+
+/* Checks `count` bytes as UTF-8 and copies them to `to`, unless that is NULL. */
+void rt_read_name(rt_reader *reader, uint32_t count, uint8_t *to);
+void rt_skip(rt_reader *reader, uint32_t count);
+
+RT_INLINE uint32_t reader_offset(const rt_reader *reader)
+{
+    return reader->filled_at - (uint32_t)(reader->filled - reader->next);
+}
+
+RT_INLINE uint8_t read_byte(rt_reader *reader)
+{
+    if (RT_UNLIKELY(reader->next == reader->filled)) {
+        rt_reader_refill(reader);
+        if (reader->next == reader->filled) {
+            rt_fail(reader, RT_ERR_TRUNCATED);
+            return 0;
+        }
+    }
+    return *reader->next++;
+}
+
+RT_INLINE uint32_t read_u32(rt_reader *reader)
+{
+    const uint32_t first = read_byte(reader);
+    return RT_LIKELY(first < 0x80u) ? first : rt_read_u32_long(reader, first);
+}
+
+#endif
