@@ -16,7 +16,7 @@ export const FLIGHT = [
   "firmware/control/altitude-hold.ts",
   ...["--plant", "vertical-axis", "--seed", "7"],
   ...["--fault", "B.baro_alt:stuck@500+200"],
-  ...["--fault", "C:bitflip(module)@900"],
+  ...["--fault", "C:bitflip(module)@1200"],
   ...["--log", LOG],
 ];
 
