@@ -65,14 +65,33 @@ describe("a new project", () => {
     expect(status).not.toBe(0);
   });
 
-  it("flies its trace with a stuck sensor, and no output is held", () => {
-    const source = ["law/thermostat.ts", "--trace", "traces/warm-up.csv", "--map", "maps/warm-up.json"];
-    const flight = run("dist/host/cli.js", "sim", ...source, "--fault", "B.temperature:stuck@100+200", "--json");
-    expect(flight.status).toBe(0);
+  it("flies its scenario as the scenario expects, and the log tells it", () => {
+    const flight = run(
+      "dist/host/cli.js",
+      "sim",
+      "--scenario",
+      "scenarios/stuck-sensor.json",
+      "--log",
+      "run.mcap",
+      "--json",
+    );
+    expect(flight.status, flight.text).toBe(0);
     expect(JSON.parse(flight.stdout)).toMatchObject({
       schema: "quorate/sim/1",
       verdict: "pass",
       vote: { held: 0, safe: 0 },
     });
+    expect(run("dist/host/cli.js", "log", "events", "run.mcap").stdout).toContain(
+      "B.temperature is left out of selection",
+    );
+  });
+
+  it("has a scenario that can fail", () => {
+    const scenario = join(project, "scenarios/stuck-sensor.json");
+    const good = readFileSync(scenario, "utf8");
+    writeFileSync(scenario, good.replace("B.temperature:stuck@100+200", "B.temperature:stuck@300+200"));
+    const { status } = run("dist/host/cli.js", "sim", "--scenario", "scenarios/stuck-sensor.json");
+    writeFileSync(scenario, good);
+    expect(status).toBe(1);
   });
 });
