@@ -1,0 +1,352 @@
+/**
+ * Three bare cores, a law of a few words and the output stage, frame by frame, without simulator, links or clock. Every
+ * message passes through hooks that may lose, change, delay or repeat it; one channel may be replaced by an adversary. Fast
+ * enough to search tens of thousands of frames in a second.
+ */
+import { Core, EFFECT } from "../../sim/core.ts";
+import { BareStage, LINE_WORDS } from "./bare-stage.ts";
+import { localWord } from "./layout.ts";
+import { CORE, STAGE, WINDOWS } from "./table.ts";
+
+export const X1 = 1;
+export const X2 = 2;
+export const X3 = 3;
+
+/** A message on its way. The words lie in the sender's memory: copy what must last. */
+export interface Message {
+  readonly frame: number;
+  readonly kind: number;
+  readonly from: number;
+  readonly to: number;
+  readonly words: Uint32Array;
+}
+
+/** What a hook makes of a message. Left out: this frame, this kind's window, no flag. */
+export interface Delivery {
+  readonly bytes: Uint8Array;
+  readonly frame?: number;
+  /** The window in which it arrives, as the kind that belongs there. */
+  readonly window?: number;
+  readonly timeUs?: number;
+  readonly flags?: number;
+}
+
+/** Stands in for a channel whose core is not run. */
+export interface Impostor {
+  readonly channel: number;
+  message(trio: Trio, kind: number, to: number): Uint32Array | undefined;
+  line(trio: Trio): Uint32Array;
+  readonly pulls: number;
+}
+
+export interface Hooks {
+  /** Lost messages, as `lossBit` numbers them. */
+  readonly lost?: number;
+  readonly impostor?: Impostor | undefined;
+  /** Channels that compute wrongly in this frame (bits). */
+  readonly wrong?: number;
+  /** Status and end of a channel's step; default 0 in time. */
+  readonly stepStatus?: (channel: number) => number;
+  readonly stepEndUs?: (channel: number) => number;
+  /** Channels whose step does not end before its window (bits). */
+  readonly overrun?: number;
+  readonly deliver?: (message: Message) => readonly Delivery[] | undefined;
+}
+
+export interface LawInputs {
+  readonly selected: Uint32Array;
+  readonly valid: Uint32Array;
+  readonly frame: number;
+}
+
+/** A control law whose whole state is two words. */
+export type TinyLaw = (state: Uint32Array, inputs: LawInputs, out: Uint32Array) => void;
+
+export type Sampler = (frame: number, channel: number, samples: Uint32Array) => void;
+
+export interface TrioOptions {
+  readonly core?: WebAssembly.Module;
+  readonly stage?: WebAssembly.Module;
+  readonly table: Uint8Array;
+  readonly outputs?: number;
+  readonly law: TinyLaw;
+  readonly sample: Sampler;
+  readonly first?: number;
+  readonly holdFrames?: number;
+}
+
+/** When each kind arrives, in us: in the middle of its window. */
+const ARRIVAL = [0, 1000, 3000, 7000];
+const CLOSE = [0, WINDOWS.x1CloseUs, WINDOWS.x2CloseUs, WINDOWS.x3CloseUs];
+const HASH_AT = 8;
+const MODULE_LOW = localWord("module_low");
+
+/** Bit of a lost message in `Hooks.lost`: kind by kind, A>B A>C B>A B>C C>A C>B. */
+export function lossBit(kind: number, from: number, to: number): number {
+  return 1 << (6 * (kind - 1) + 2 * from + (to > from ? to - 1 : to));
+}
+
+interface Late {
+  readonly to: number;
+  readonly from: number;
+  readonly delivery: Delivery;
+}
+
+export class Trio {
+  readonly cores: readonly Core[];
+  readonly stage: BareStage;
+  /** State of each channel's law, and its snapshot. */
+  readonly laws = [new Uint32Array(2), new Uint32Array(2), new Uint32Array(2)] as const;
+  readonly snapshots = [new Uint32Array(2), new Uint32Array(2), new Uint32Array(2)] as const;
+  readonly gates = [1, 1, 1];
+  readonly pulls = [0, 0, 0];
+  readonly running = [true, true, true];
+  /** Engine's sentence where a core trapped. */
+  readonly crashed: (string | undefined)[] = [undefined, undefined, undefined];
+  /** Whether the channel stepped in the frame just flown. */
+  readonly stepped = [false, false, false];
+  /** A step that did not start from the state it committed: channel, or -1. */
+  strayed = -1;
+  /** Effects of the frame that were events: channel, code, subject, argument. */
+  readonly events: number[] = [];
+  /** Reason of each refusal in the frame: channel, peer, reason. */
+  readonly refusals: number[] = [];
+  /** Messages of the frame: kind - 1, then 3 * from + to. */
+  readonly outbox: (Uint32Array | undefined)[][] = [[], [], []];
+  frameNumber: number;
+  readonly #first: number;
+  readonly #law: TinyLaw;
+  readonly #sample: Sampler;
+  readonly #views: Map<number, Uint32Array>[] = [new Map(), new Map(), new Map()];
+  readonly #inputs: { selected: Uint32Array; valid: Uint32Array; frame: number }[];
+  #late: Late[] = [];
+  #kind = 0;
+
+  constructor(options: TrioOptions) {
+    this.#first = options.first ?? 0;
+    this.frameNumber = this.#first;
+    this.#law = options.law;
+    this.#sample = options.sample;
+    const holdFrames = options.holdFrames ?? 3;
+    this.cores = [0, 1, 2].map((channel) => {
+      const core = new Core(options.core ?? CORE);
+      core.configure({ channel, windows: WINDOWS, frame: this.#first, holdFrames }, options.table);
+      return core;
+    });
+    this.#inputs = this.cores.map(({ selected, valid }) => ({ selected, valid, frame: 0 }));
+    this.stage = new BareStage(options.stage ?? STAGE);
+    this.stage.start(new Array<number>(options.outputs ?? 1).fill(0), holdFrames);
+  }
+
+  /** Flies one frame and returns the output stage's outcome. */
+  frame(hooks: Hooks): number {
+    const frame = this.frameNumber;
+    this.events.length = 0;
+    this.refusals.length = 0;
+    this.strayed = -1;
+    for (const box of this.outbox) box.length = 0;
+    this.#kind = X1;
+    for (let channel = 0; channel < 3; channel += 1) this.#begin(frame, channel, hooks);
+    for (let kind = X1; kind <= X3; kind += 1) {
+      if (hooks.impostor !== undefined) this.#impersonate(hooks.impostor, kind);
+      this.#exchange(kind, hooks);
+      this.#kind = kind + 1;
+      for (let channel = 0; channel < 3; channel += 1) this.#advance(channel, CLOSE[kind] as number, hooks);
+    }
+    const outcome = this.#vote(frame, hooks);
+    this.frameNumber = (frame + 1) >>> 0;
+    return outcome;
+  }
+
+  /** Whether a core runs in this frame. */
+  #runs(channel: number, hooks: Hooks): boolean {
+    return this.running[channel] === true && hooks.impostor?.channel !== channel;
+  }
+
+  #begin(frame: number, channel: number, hooks: Hooks): void {
+    this.stepped[channel] = false;
+    if (!this.#runs(channel, hooks)) return;
+    const core = this.cores[channel] as Core;
+    this.#sample(frame, channel, core.samples);
+    try {
+      this.#carryOut(channel, core.begin(frame), hooks);
+    } catch (error) {
+      this.#crash(channel, error);
+    }
+  }
+
+  #advance(channel: number, timeUs: number, hooks: Hooks): void {
+    if (!this.#runs(channel, hooks)) return;
+    const core = this.cores[channel] as Core;
+    try {
+      this.#carryOut(channel, core.advance(timeUs), hooks);
+      if (timeUs === WINDOWS.x2CloseUs && hooks.overrun !== undefined) core.advance(WINDOWS.stepCloseUs);
+    } catch (error) {
+      this.#crash(channel, error);
+    }
+  }
+
+  #crash(channel: number, error: unknown): void {
+    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+    this.crashed[channel] = error.message;
+    this.running[channel] = false;
+  }
+
+  #carryOut(channel: number, count: number, hooks: Hooks): void {
+    const effects = (this.cores[channel] as Core).effects;
+    for (let i = 0; i < count; i += 1) {
+      const at = 4 * i;
+      const first = effects[at + 1] as number;
+      if (effects[at] === EFFECT.step) {
+        this.#carryOut(channel, this.#step(channel, hooks), hooks);
+        return;
+      }
+      if (effects[at] === EFFECT.event) {
+        this.events.push(channel, first, effects[at + 2] as number, effects[at + 3] as number);
+        continue;
+      }
+      this.#act(channel, effects[at] as number, first, effects[at + 2] as number, effects[at + 3] as number);
+    }
+  }
+
+  #act(channel: number, kind: number, first: number, second: number, third: number): void {
+    switch (kind) {
+      case EFFECT.send:
+        for (let to = 0; to < 3; to += 1) {
+          if (((first >>> to) & 1) !== 0) this.post(this.#kind, channel, to, this.#view(channel, second, third));
+        }
+        break;
+      case EFFECT.snapshot:
+        this.snapshots[channel]?.set(this.laws[channel] as Uint32Array);
+        break;
+      case EFFECT.restore:
+        this.laws[channel]?.set(this.snapshots[channel] as Uint32Array);
+        break;
+      case EFFECT.pull:
+        this.pulls[channel] = first;
+        break;
+      case EFFECT.gate:
+        this.gates[channel] = first;
+        break;
+      default: // LINE is read where it lies, RECORD is not needed here.
+        break;
+    }
+  }
+
+  #view(channel: number, at: number, size: number): Uint32Array {
+    const views = this.#views[channel] as Map<number, Uint32Array>;
+    const key = at * 256 + size;
+    let view = views.get(key);
+    if (view === undefined) {
+      view = (this.cores[channel] as Core).words.subarray(at >>> 2, (at + size) >>> 2);
+      views.set(key, view);
+    }
+    return view;
+  }
+
+  #step(channel: number, hooks: Hooks): number {
+    const core = this.cores[channel] as Core;
+    const law = this.laws[channel] as Uint32Array;
+    const out = core.stepOut;
+    this.#checkLineage(channel);
+    const inputs = this.#inputs[channel] as { frame: number };
+    inputs.frame = core.stepping[0] as number;
+    this.#law(law, this.#inputs[channel] as LawInputs, out);
+    if (((hooks.wrong ?? 0) >>> channel) & 1) {
+      law[0] = (law[0] as number) + 1;
+      out[0] = (out[0] as number) + 60;
+    }
+    out[HASH_AT] = law[0] as number;
+    out[HASH_AT + 1] = law[1] as number;
+    out[HASH_AT + 2] = hooks.stepStatus?.(channel) ?? 0;
+    out[HASH_AT + 3] = 1;
+    if (((hooks.overrun ?? 0) >>> channel) & 1) return 0;
+    this.stepped[channel] = true;
+    return core.stepped(hooks.stepEndUs?.(channel) ?? 5000);
+  }
+
+  /** The law must start from the state that was committed, or a dropped step was not taken back. */
+  #checkLineage(channel: number): void {
+    const { words, state } = this.cores[channel] as Core;
+    const at = (state.byteOffset >>> 2) + MODULE_LOW;
+    const law = this.laws[channel] as Uint32Array;
+    if (words[at] === 0 && words[at + 1] === 0) return;
+    if (words[at] !== law[0] || words[at + 1] !== law[1]) this.strayed = channel;
+  }
+
+  #impersonate(impostor: Impostor, kind: number): void {
+    for (let to = 0; to < 3; to += 1) {
+      if (to === impostor.channel) continue;
+      const words = impostor.message(this, kind, to);
+      if (words !== undefined) this.post(kind, impostor.channel, to, words);
+    }
+  }
+
+  /** Puts a message on its link. */
+  post(kind: number, from: number, to: number, words: Uint32Array): void {
+    (this.outbox[kind - 1] as (Uint32Array | undefined)[])[3 * from + to] = words;
+  }
+
+  #exchange(kind: number, hooks: Hooks): void {
+    const box = this.outbox[kind - 1] as (Uint32Array | undefined)[];
+    for (let from = 0; from < 3; from += 1) {
+      for (let to = 0; to < 3; to += 1) {
+        const words = box[3 * from + to];
+        if (words === undefined || !this.#runs(to, hooks)) continue;
+        if (((hooks.lost ?? 0) & lossBit(kind, from, to)) !== 0) continue;
+        const deliveries = hooks.deliver?.({ frame: this.frameNumber, kind, from, to, words });
+        if (deliveries === undefined) this.#receiveWords(from, to, words, kind);
+        else for (const delivery of deliveries) this.#deliver(kind, { from, to, delivery });
+      }
+    }
+    this.#giveLate(kind);
+  }
+
+  #receiveWords(from: number, to: number, words: Uint32Array, kind: number): void {
+    try {
+      const core = this.cores[to] as Core;
+      const reason = core.receiveWords(from, words, 0, words.length << 2, ARRIVAL[kind] as number);
+      if (reason !== 0) this.refusals.push(to, from, reason);
+    } catch (error) {
+      this.#crash(to, error);
+    }
+  }
+
+  #deliver(kind: number, late: Late): void {
+    const { delivery } = late;
+    const isNow = (delivery.frame ?? this.frameNumber) === this.frameNumber && (delivery.window ?? kind) === kind;
+    if (!isNow) {
+      this.#late.push({ ...late, delivery: { window: kind, frame: this.frameNumber, ...delivery } });
+      return;
+    }
+    const { bytes } = delivery;
+    const timeUs = delivery.timeUs ?? (ARRIVAL[kind] as number);
+    try {
+      const core = this.cores[late.to] as Core;
+      const reason = core.receive(late.from, bytes, 0, bytes.length, delivery.flags ?? 0, timeUs);
+      if (reason !== 0) this.refusals.push(late.to, late.from, reason);
+    } catch (error) {
+      this.#crash(late.to, error);
+    }
+  }
+
+  #giveLate(kind: number): void {
+    if (this.#late.length === 0) return;
+    const due = this.#late.filter(({ delivery }) => delivery.frame === this.frameNumber && delivery.window === kind);
+    this.#late = this.#late.filter((late) => !due.includes(late) && (late.delivery.frame ?? 0) >= this.frameNumber);
+    for (const late of due) if (this.running[late.to] === true) this.#deliver(kind, late);
+  }
+
+  #vote(frame: number, hooks: Hooks): number {
+    const { stage } = this;
+    for (let channel = 0; channel < 3; channel += 1) {
+      const isImpostor = hooks.impostor?.channel === channel;
+      const line = isImpostor ? hooks.impostor.line(this) : (this.cores[channel] as Core).line;
+      for (let i = 0; i < LINE_WORDS; i += 1) stage.lines[channel * LINE_WORDS + i] = line[i] as number;
+      stage.gates[channel] = isImpostor ? 1 : (this.gates[channel] as number);
+      stage.pulls[channel] = isImpostor ? hooks.impostor.pulls : (this.pulls[channel] as number);
+      stage.running[channel] = isImpostor || this.running[channel] === true ? 1 : 0;
+    }
+    return stage.step(frame);
+  }
+}
