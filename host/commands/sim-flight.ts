@@ -130,6 +130,7 @@ function bindFaults(
     moduleStateSize: new Law(parts.lawModule, parts.wasm, table).stateBytes,
     periodUs: table.periodUs,
     seed,
+    table,
   });
 }
 

@@ -1,5 +1,6 @@
 import { Random } from "../../host/trace/random.ts";
-import { type ChannelFault, drawFlip, FAULT_STREAM, type FaultTarget, type ResolvedFault } from "./resolve.ts";
+import { drawFlip } from "./draw.ts";
+import type { ChannelFault, FaultTarget, ResolvedFault } from "./resolve.ts";
 
 /** One bit to invert before the frame begins. */
 export interface Flip {
@@ -26,12 +27,10 @@ export interface ChannelState {
   readonly badLine: boolean;
 }
 
-type Target = Pick<FaultTarget, "coreStateSize" | "moduleStateSize" | "seed">;
-
 /** Faults that take a channel as a whole. */
 export class ChannelFaults {
   readonly #faults: readonly (readonly ChannelFault[])[];
-  readonly #target: Target;
+  readonly #seed: number;
   readonly #random: Random;
   readonly #first: number;
   readonly #end: number;
@@ -45,11 +44,11 @@ export class ChannelFaults {
     badLine: false,
   };
 
-  constructor(faults: readonly ResolvedFault[], target: Target) {
+  constructor(faults: readonly ResolvedFault[], { seed }: Pick<FaultTarget, "seed">) {
     const all = faults.filter((fault) => fault.place === "channel");
     this.#faults = [0, 1, 2].map((channel) => all.filter((fault) => fault.channel === channel));
-    this.#target = target;
-    this.#random = new Random(target.seed);
+    this.#seed = seed;
+    this.#random = new Random(seed);
     this.#first = Math.min(...all.map((fault) => fault.frame));
     // One frame more: power comes back at the end of `off`.
     this.#end = Math.max(0, ...all.map((fault) => fault.end + 1));
@@ -86,7 +85,7 @@ export class ChannelFaults {
     words[0] = frame;
     words[1] = 1;
     for (let i = 2; i < words.length; i += 1) {
-      const noise = this.#random.word(FAULT_STREAM + fault.index, 16 * frame + i) | 1;
+      const noise = this.#random.word(fault.stream, 16 * frame + i) | 1;
       words[i] = (words[i] as number) ^ noise;
     }
   }
@@ -126,12 +125,10 @@ export class ChannelFaults {
   #flip(fault: ChannelFault, frame: number): void {
     const state = this.#state;
     const flip = state.flips[state.flipCount] as Flip;
-    const isCore = fault.choice === "core";
-    const size = isCore ? this.#target.coreStateSize : this.#target.moduleStateSize;
-    const { address, bit, index } = fault;
+    const { address, bit, stream, spots } = fault;
     const needsDraw = address < 0 || bit < 0;
-    const drawn = needsDraw ? drawFlip(this.#target.seed, { index, frame, size }) : fault;
-    flip.target = isCore ? "core" : "module";
+    const drawn = needsDraw ? drawFlip(this.#seed, { stream, frame, spots }) : fault;
+    flip.target = fault.choice === "core" ? "core" : "module";
     flip.address = address < 0 ? drawn.address : address;
     flip.bit = bit < 0 ? drawn.bit : bit;
     state.flipCount += 1;

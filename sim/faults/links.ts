@@ -1,7 +1,7 @@
 import { crc32c } from "../../host/protocol/crc32c.ts";
 import type { Signal } from "../../host/protocol/signals.ts";
 import { Random } from "../../host/trace/random.ts";
-import { type ChannelFault, FAULT_STREAM, type LinkFault, type ResolvedFault } from "./resolve.ts";
+import type { ChannelFault, LinkFault, ResolvedFault } from "./resolve.ts";
 
 /** What becomes of one message. The object and its bytes are reused: read them before the next `apply`. */
 export interface Delivery {
@@ -87,7 +87,7 @@ export class LinkFaults {
 
   #disturb(fault: LinkFault, kind: number, draw: number): void {
     if (((fault.messages >>> (kind - 1)) & 1) === 0) return;
-    const stream = FAULT_STREAM + fault.index;
+    const stream = fault.stream;
     if (fault.probability < 1 && this.#random.uniform(stream, draw) >= fault.probability) return;
     const delivery = this.#delivery;
     switch (fault.mode.name) {
@@ -118,7 +118,7 @@ export class LinkFaults {
     switch (fault.mode.name) {
       case "babble":
         if (delivery.copies === 1) delivery.copies = 2;
-        delivery.againUs = this.#random.word(FAULT_STREAM + fault.index, message.draw) % this.#periodUs;
+        delivery.againUs = this.#random.word(fault.stream, message.draw) % this.#periodUs;
         break;
       case "twofaced":
         if (message.kind !== 1) return;

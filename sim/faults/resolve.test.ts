@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseFault } from "./parse.ts";
 import { FAULTS_MAX, resolveFaults } from "./resolve.ts";
-import { faults, TARGET } from "./testing.ts";
+import { faults, input, TARGET } from "./testing.ts";
 
 describe("a fault bound to its run", () => {
   it("takes its defaults from the signal", () => {
@@ -14,16 +14,39 @@ describe("a fault bound to its run", () => {
     expect(faults("C:twofaced@5", "A:twofaced@5").map((fault) => "to" in fault && fault.to)).toEqual([1, 2]);
   });
 
-  it("draws a flip from the seed, the same for the same seed and another for another fault", () => {
-    const [one, two] = faults("C:bitflip@9", "C:bitflip@9");
-    expect(one).toEqual(faults("C:bitflip@9")[0]);
-    expect(one).not.toMatchObject({ address: two !== undefined && "address" in two && two.address });
-    for (let frame = 0; frame < 200; frame += 1) {
-      const [fault] = faults(`C:bitflip(core)@${frame}`);
-      if (fault?.place !== "channel") throw new Error("a channel fault");
-      expect(fault.address).toBeLessThan(96);
-      expect(fault.bit).toBeLessThan(8);
+  it("draws a flip from seed and text, whatever else is in the list", () => {
+    const flips = (...texts: string[]) =>
+      faults(...texts).flatMap((fault) => ("bit" in fault ? [[fault.address, fault.bit]] : []));
+    const [alone] = flips("C:bitflip@9");
+    expect(flips("A>B:drop@1", "C:bitflip@9")).toEqual([alone]);
+    expect(flips("C:bitflip@9", "C:bitflip@9")[1]).not.toEqual(alone);
+    const [other] = resolveFaults([parseFault("C:bitflip@9")], { ...TARGET, seed: 8 });
+    expect(other).not.toMatchObject({ address: alone?.[0], bit: alone?.[1] });
+    const places = new Set<number>();
+    for (let frame = 0; frame < 900; frame += 1) {
+      const [[address = -1, bit = -1] = []] = flips(`C:bitflip(core)@${frame}`);
+      places.add(8 * address + bit);
     }
+    expect(Math.max(...places)).toBeLessThan(96 * 8);
+    expect(places.size).toBeGreaterThan(400);
+  });
+
+  it("draws no flip where a step overwrites it, unless told the address", () => {
+    const table = {
+      inputs: [input("x")],
+      outputs: [input("y", { address: 24, validAddress: 0 })],
+      probes: [input("z", { address: 4, validAddress: 0 })],
+      frameAddress: 28,
+      dtAddress: 0,
+    };
+    const target = { ...TARGET, table, moduleStateSize: 36 };
+    const at = (text: string): number => {
+      const [fault] = resolveFaults([parseFault(text)], target);
+      return fault !== undefined && "address" in fault ? fault.address : -1;
+    };
+    const words = new Set(Array.from({ length: 300 }, (_, frame) => at(`C:bitflip@${frame}`) >>> 2));
+    expect([...words].sort((a, b) => a - b)).toEqual([0, 2, 3, 8]);
+    expect(at("C:bitflip(module,25)@1")).toBe(25);
   });
 
   it("says in a sentence what was done", () => {

@@ -1,7 +1,7 @@
 import type { Signal } from "../../host/protocol/signals.ts";
 import { nearWords } from "../../host/trace/near.ts";
-import { Random } from "../../host/trace/random.ts";
 import { CHANNELS } from "../../host/trace/source.ts";
+import { allSpots, drawFlip, faultStream, lastingSpots, type Spots, type WrittenWords } from "./draw.ts";
 import type { FaultArgument, FaultMode } from "./list.ts";
 import { type FaultSpec, type FaultWhere, messageBits } from "./parse.ts";
 import { FaultError, type FaultErrorCode, quoted } from "./problem.ts";
@@ -16,11 +16,13 @@ export interface FaultTarget {
   readonly moduleStateSize: number;
   readonly periodUs: number;
   readonly seed: number;
+  /** The law's table: a drawn flip of its memory spares the words that every step overwrites. */
+  readonly table?: WrittenWords;
 }
 
 interface Resolved {
-  /** Place in the list; also the random stream of this fault. */
-  readonly index: number;
+  /** Where it draws its random numbers (draw.ts). */
+  readonly stream: number;
   readonly text: string;
   readonly mode: FaultMode;
   /** First frame and the first frame after it. */
@@ -61,9 +63,10 @@ export interface ChannelFault extends Resolved {
   readonly choice: string;
   /** The peer that sees the other face; the channel itself when the mode has none. */
   readonly to: number;
-  /** bitflip: -1 = drawn from the seed for each frame. */
+  /** bitflip: -1 = drawn from the seed for each frame, from these spots. */
   readonly address: number;
   readonly bit: number;
+  readonly spots: Spots;
 }
 
 /** A fault bound to a run: every name is an index, every argument has its value. */
@@ -71,6 +74,7 @@ export type ResolvedFault = SensorFault | LinkFault | ChannelFault;
 
 /** More are no scenario but a mistake; a campaign takes its faults one run at a time. */
 export const FAULTS_MAX = 64;
+const NO_SPOTS: Spots = new Uint32Array(0);
 
 /**
  * Binds faults to a run and refuses what the run cannot have.
@@ -91,10 +95,15 @@ export function resolveFaults(specs: readonly FaultSpec[], target: FaultTarget):
       found: `${specs.length}`,
     });
   }
-  return specs.map((spec, index) => resolveFault(spec, index, target));
+  const seen = new Map<string, number>();
+  return specs.map((spec) => {
+    const n = seen.get(spec.text) ?? 0;
+    seen.set(spec.text, n + 1);
+    return resolveFault(spec, faultStream(spec.text, n), target);
+  });
 }
 
-function resolveFault(spec: FaultSpec, index: number, target: FaultTarget): ResolvedFault {
+function resolveFault(spec: FaultSpec, stream: number, target: FaultTarget): ResolvedFault {
   const { where, mode, frame, text } = spec;
   if (frame >= target.frames) {
     throw refuse(spec, {
@@ -109,7 +118,7 @@ function resolveFault(spec: FaultSpec, index: number, target: FaultTarget): Reso
   const lasting = spec.frames ?? (mode.lasts === "once" ? 1 : target.frames - frame);
   const end = Math.min(frame + lasting, target.frames);
   const common = {
-    index,
+    stream,
     text,
     mode,
     frame,
@@ -123,7 +132,7 @@ function resolveFault(spec: FaultSpec, index: number, target: FaultTarget): Reso
     case "link":
       return { ...common, ...linkPart(spec, where) };
     case "channel":
-      return { ...common, ...channelPart(spec, where, { index, target }) };
+      return { ...common, ...channelPart(spec, where, { stream, target }) };
     default:
       return unreachable(where);
   }
@@ -197,15 +206,18 @@ function linkPart(spec: FaultSpec, where: FaultWhere & { place: "link" }) {
 }
 
 interface ChannelContext {
-  readonly index: number;
+  readonly stream: number;
   readonly target: FaultTarget;
 }
 
-function channelPart(spec: FaultSpec, where: FaultWhere & { place: "channel" }, { index, target }: ChannelContext) {
+function channelPart(spec: FaultSpec, where: FaultWhere & { place: "channel" }, { stream, target }: ChannelContext) {
   const { channel } = where;
   const choiceArgument = spec.mode.arguments.find((argument) => argument.type.kind === "choice");
   const choice = choiceArgument === undefined ? "" : String(value(spec, choiceArgument));
-  const flip = spec.mode.name === "bitflip" ? flipped(spec, choice, { index, target }) : { address: -1, bit: -1 };
+  const flip =
+    spec.mode.name === "bitflip"
+      ? flipped(spec, choice, { stream, target })
+      : { address: -1, bit: -1, spots: NO_SPOTS };
   // A law's memory holds no samples that others see; a core's does.
   const touchesSamples = spec.mode.name === "bitflip" ? choice === "core" : spec.mode.touchesSamples;
   return { place: "channel" as const, channel, choice, touchesSamples, to: facedPeer(spec, channel), ...flip };
@@ -229,7 +241,7 @@ function facedPeer(spec: FaultSpec, channel: number): number {
 }
 
 /** Address and bit of a flip of one frame; over several frames each draws its own, which -1 says. */
-function flipped(spec: FaultSpec, choice: string, { index, target }: ChannelContext): { address: number; bit: number } {
+function flipped(spec: FaultSpec, choice: string, { stream, target }: ChannelContext) {
   const size = choice === "core" ? target.coreStateSize : target.moduleStateSize;
   if (size === 0) {
     throw refuse(spec, {
@@ -250,24 +262,14 @@ function flipped(spec: FaultSpec, choice: string, { index, target }: ChannelCont
       found: `${address.value}`,
     });
   }
-  const drawn = (spec.frames ?? 1) > 1 ? undefined : drawFlip(target.seed, { index, frame: spec.frame, size });
+  const { table } = target;
+  const spots = choice === "core" || table === undefined ? allSpots(size) : lastingSpots(size, table);
+  const drawn = (spec.frames ?? 1) > 1 ? undefined : drawFlip(target.seed, { stream, frame: spec.frame, spots });
   return {
+    spots,
     address: Number(address?.value ?? drawn?.address ?? -1),
     bit: Number(spec.given.get("bit")?.value ?? drawn?.bit ?? -1),
   };
-}
-
-/** Streams of the run's seed that belong to faults: this base plus the fault's index. */
-export const FAULT_STREAM = 0xfa000000;
-
-/** Where the seed puts a flip of fault `index` in `frame`. */
-export function drawFlip(
-  seed: number,
-  { index, frame, size }: { index: number; frame: number; size: number },
-): { address: number; bit: number } {
-  const random = new Random(seed);
-  const stream = FAULT_STREAM + index;
-  return { address: random.word(stream, 2 * frame) % size, bit: random.word(stream, 2 * frame + 1) & 7 };
 }
 
 function value(spec: FaultSpec, argument: FaultArgument, signal?: Signal): number | string {

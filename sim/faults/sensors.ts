@@ -1,7 +1,7 @@
 import { Random } from "../../host/trace/random.ts";
 import type { Samples } from "../../host/trace/source.ts";
 import { numberOf, wordOf } from "../world/words.ts";
-import { FAULT_STREAM, type ResolvedFault, type SensorFault } from "./resolve.ts";
+import type { ResolvedFault, SensorFault } from "./resolve.ts";
 
 /** The sensor faults of a run, applied to each frame's samples before any channel sees them. Call with rising frames. */
 export class SensorFaults {
@@ -77,7 +77,7 @@ export class SensorFaults {
         put(samples, fault, memory.old);
         break;
       case "drop":
-        if (this.#random.uniform(FAULT_STREAM + fault.index, frame) < fault.amount) put(samples, fault, ABSENT);
+        if (this.#random.uniform(fault.stream, frame) < fault.amount) put(samples, fault, ABSENT);
         break;
       case "swap":
         swap(samples, fault, fault.channel * this.#inputs);
@@ -104,7 +104,7 @@ export class SensorFaults {
       case "scale":
         return value * fault.amount;
       case "noise":
-        return value + fault.amount * this.#random.gaussian(FAULT_STREAM + fault.index, frame);
+        return value + fault.amount * this.#random.gaussian(fault.stream, frame);
       default:
         throw new Error(`no sensor fault ${fault.mode.name}`);
     }
