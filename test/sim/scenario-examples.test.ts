@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { flySimulation } from "../../host/commands/sim-flight.ts";
+import { evaluate } from "../../host/scenario/evaluate.ts";
+import { EXPECTATION_KINDS } from "../../host/scenario/expectation.ts";
+import { loadScenario } from "../../host/scenario/scenario.ts";
+
+/**
+ * Goal: every shipped scenario is true of the built core, the incident patterns of REDUNDANCY section 15 among them.
+ * Method: each file is flown as `quorate sim` would fly it and its own expectations are judged.
+ */
+const FOLDER = fileURLToPath(new URL("../../examples/scenarios/", import.meta.url));
+const SCHEMA = fileURLToPath(new URL("../../docs/schema/scenario.schema.json", import.meta.url));
+const FILES = readdirSync(FOLDER).filter((name) => name.endsWith(".json"));
+
+describe("the shipped scenarios", () => {
+  it.each(FILES)("%s is true of the core", async (name) => {
+    const scenario = await loadScenario(`${FOLDER}${name}`);
+    expect(`${scenario.name}.json`).toBe(name);
+    if (scenario.law === undefined || scenario.source.kind !== "plant")
+      throw new Error("shipped scenarios fly a plant");
+    const result = await flySimulation({
+      law: scenario.law,
+      plant: scenario.source.plant,
+      frames: scenario.source.frames,
+      seed: scenario.seed,
+      fault: scenario.faults.map(({ text }) => text),
+      param: [...scenario.parameters].map(([parameter, value]) => `${parameter}=${value}`),
+      baud: 921_600,
+    });
+    const facts = {
+      ...result.flight,
+      signals: result.law.table,
+      oracle: result.oracle,
+      verdict: result.verdict.verdict,
+    };
+    const unmet = evaluate(scenario.expect, facts).filter(({ isMet }) => !isMet);
+    expect(unmet.map(({ path, text }) => `${path}: ${text}`)).toEqual([]);
+    expect(scenario.expect.length).toBeGreaterThan(2);
+  });
+});
+
+describe("the published schema", () => {
+  it("knows the same expectations as the parser", () => {
+    const schema: unknown = JSON.parse(readFileSync(SCHEMA, "utf8"));
+    const kinds = JSON.stringify(schema).match(/"that":\{"const":"[^"]+"/g) ?? [];
+    expect(kinds.map((kind) => kind.split('"')[5])).toEqual([...EXPECTATION_KINDS]);
+  });
+});
