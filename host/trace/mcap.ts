@@ -15,9 +15,19 @@ const MAGIC: readonly number[] = [0x89, 0x4d, 0x43, 0x41, 0x50, 0x30, 0x0d, 0x0a
 const HEAD_SIZE = 9;
 /** Of a chunk: two times, uncompressed size, crc; then the compression's name. */
 const CHUNK_FIXED_SIZE = 28;
-const Op = { footer: 2, schema: 3, channel: 4, message: 5, chunk: 6, dataEnd: 15 } as const;
+const COMPRESSION_NAME_MAX = 16;
+const Op = { footer: 2, chunk: 6, statistics: 11, dataEnd: 15 } as const;
 const OPCODE_MAX = 15;
+/** Opcodes from here on belong to whoever wrote the file and are passed over. */
+const OPCODE_PRIVATE_MIN = 0x80;
+/** Content of the records that end the data: a hit opcode must not end it early. */
+const ENDING_SIZES: ReadonlyMap<number, number> = new Map([
+  [Op.dataEnd, 4],
+  [Op.footer, 20],
+]);
 const CHANNELS_MAX = 4096;
+/** A file with more bad places is no recording any more; the rest of it is given up. */
+const DAMAGED_PLACES_MAX = 1000;
 
 /** True when the bytes start like an MCAP file. */
 export function isMcap(bytes: Uint8Array): boolean {
@@ -54,6 +64,9 @@ class McapWalk {
   readonly #damage = { count: 0, bytes: 0, offset: 0, why: "" };
   #reader = new McapStreamReader({ noMagicPrefix: true });
   #startNs: bigint | undefined;
+  /** Messages met, whether or not they can be decoded, and how many the file says it has. */
+  #seen = 0;
+  #announced: number | undefined;
 
   constructor(bytes: Uint8Array, file: string) {
     this.#bytes = bytes;
@@ -65,12 +78,19 @@ class McapWalk {
     const end = this.#bytes.length;
     let at = MAGIC.length;
     while (at < end) {
+      if (this.#damage.count >= DAMAGED_PLACES_MAX) {
+        this.#lose(at, end, "");
+        return;
+      }
       if (this.#plausible(at)) {
-        const opcode = this.#bytes[at];
-        if (opcode === Op.dataEnd || opcode === Op.footer) return;
+        const opcode = this.#bytes[at] ?? 0;
         const next = this.#next(at);
-        if (opcode === Op.schema || opcode === Op.channel || opcode === Op.message || opcode === Op.chunk)
-          this.#feed(at, next);
+        if (opcode === Op.dataEnd || opcode === Op.footer) {
+          this.#readSummary(next);
+          return;
+        }
+        // Kinds without samples go through the library too: a chunk whose opcode was hit must not pass for one.
+        if (opcode <= OPCODE_MAX) this.#feed(at, next);
         at = next;
         continue;
       }
@@ -93,6 +113,17 @@ class McapWalk {
     this.#problems.push({ code: "truncated", text, count: 1, offset: end, bytes: 0 });
   }
 
+  /** The summary counts the messages; what is missing against it was lost without a trace. */
+  #readSummary(from: number): void {
+    for (let at = from; at < this.#bytes.length && this.#plausible(at); at = this.#next(at)) {
+      if (this.#bytes[at] === Op.statistics) this.#feed(at, this.#next(at));
+    }
+    const missing = this.#announced === undefined ? 0 : this.#announced - this.#seen;
+    if (missing === 0 || this.#damage.count > 0) return;
+    const text = `the recording's statistics count ${plural(this.#announced ?? 0, "message")}; ${this.#seen} were found`;
+    this.#problems.push({ code: "damaged", text, count: Math.abs(missing) });
+  }
+
   #next(at: number): number {
     // A plausible head was checked to end inside the file, so the length is a small number.
     return at + HEAD_SIZE + Number(this.#view.getBigUint64(at + 1, true));
@@ -101,8 +132,9 @@ class McapWalk {
   #plausible(at: number): boolean {
     if (at + HEAD_SIZE > this.#bytes.length) return false;
     const opcode = this.#bytes[at] ?? 0;
-    if (opcode < 1 || opcode > OPCODE_MAX) return opcode >= 0x80 && this.#fits(at);
-    return this.#fits(at);
+    if (opcode < 1 || (opcode > OPCODE_MAX && opcode < OPCODE_PRIVATE_MIN) || !this.#fits(at)) return false;
+    const size = ENDING_SIZES.get(opcode);
+    return size === undefined || this.#next(at) - at - HEAD_SIZE === size;
   }
 
   #fits(at: number): boolean {
@@ -132,6 +164,12 @@ class McapWalk {
   }
 
   #feed(at: number, next: number): void {
+    const compression = this.#compressionOf(at, next);
+    if (compression !== "") {
+      const why = `its chunks are compressed with ${compression}, which is not read; expand it with "mcap decompress"`;
+      this.#lose(at, next, why);
+      return;
+    }
     try {
       this.#reader.append(this.#bytes.subarray(at, next));
       for (let record = this.#reader.nextRecord(); record !== undefined; record = this.#reader.nextRecord())
@@ -142,6 +180,15 @@ class McapWalk {
       this.#lose(at, next, firstLine(error));
       this.#renewReader();
     }
+  }
+
+  /** What a chunk is compressed with; "" for plain chunks and other records. */
+  #compressionOf(at: number, next: number): string {
+    const fixed = at + HEAD_SIZE + CHUNK_FIXED_SIZE;
+    if (this.#bytes[at] !== Op.chunk || fixed + 4 > next) return "";
+    const size = this.#view.getUint32(fixed, true);
+    if (size > COMPRESSION_NAME_MAX || fixed + 4 + size > next) return "";
+    return new TextDecoder().decode(this.#bytes.subarray(fixed + 4, fixed + 4 + size));
   }
 
   /** After an error the library's reader cannot go on; a new one is told the channels known so far. */
@@ -167,6 +214,7 @@ class McapWalk {
     if (record.type === "Schema") this.#schemas.set(record.id, record);
     else if (record.type === "Channel") this.#openChannel(record);
     else if (record.type === "Message") this.#message(record);
+    else if (record.type === "Statistics") this.#announced = Number(record.messageCount);
   }
 
   #openChannel(record: TypedMcapRecords["Channel"]): void {
@@ -200,6 +248,7 @@ class McapWalk {
   }
 
   #message(message: TypedMcapRecords["Message"]): void {
+    this.#seen++;
     const open = this.#channels.get(message.channelId)?.open;
     if (open?.decoder === undefined) return;
     try {

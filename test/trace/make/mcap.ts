@@ -39,7 +39,9 @@ export function chunk(records: Uint8Array, options: { crc?: number; compression?
   return record(6, concat(head, u64(records.length), records));
 }
 
-/** End of data, empty footer, magic. */
-export function tail(): Uint8Array {
-  return concat(record(15, u32(0)), record(2, concat(u64(0), u64(0), u32(0))), MAGIC);
+/** End of data, a summary that counts `messages` if given, footer, magic. */
+export function tail(messages?: number): Uint8Array {
+  const statistics = concat(u64(messages ?? 0), u16(0), u32(1), u32(0), u32(0), u32(1), u64(0), u64(0), u32(0));
+  const summary = messages === undefined ? u8() : record(11, statistics);
+  return concat(record(15, u32(0)), summary, record(2, concat(u64(0), u64(0), u32(0))), MAGIC);
 }
