@@ -21,6 +21,8 @@ export interface FlightOptions extends Omit<RunOptions, "onEvent"> {
   readonly frames: number;
   readonly log?: VoterLogWriter | undefined;
   readonly judges?: readonly FlightJudge[];
+  /** How far a healthy channel that is cut off may fall behind: 0 when one faulty component cuts nobody off. */
+  readonly lagFrames: number;
   /** Called now and then with the number of frames flown. */
   readonly onProgress?: (frames: number) => void;
 }
@@ -91,7 +93,7 @@ class FlightRecorder {
   constructor(options: FlightOptions) {
     this.#options = options;
     this.#tally = new Tally(options.parts.table.inputs);
-    this.#agreement = new AgreementCheck(options.faults);
+    this.#agreement = new AgreementCheck(options.faults, options.lagFrames);
     this.#judges = options.judges ?? [];
     this.#tracker = new CommitTracker(0, (step) => {
       for (const judge of this.#judges) judge.committed(step);

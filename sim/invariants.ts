@@ -21,11 +21,14 @@ export interface Split {
  */
 export class AgreementCheck {
   readonly #damagedFrom: readonly number[];
+  readonly #lagFrames: number;
   split: Split | undefined;
   /** Pairs of healthy channels that were compared: no evidence is not health. */
   compared = 0;
 
-  constructor(faults: readonly ResolvedFault[]) {
+  /** `lagFrames`: how far a healthy channel that is cut off may fall behind before it must have gated itself off. */
+  constructor(faults: readonly ResolvedFault[], lagFrames: number) {
+    this.#lagFrames = lagFrames;
     this.#damagedFrom = [0, 1, 2].map((channel) =>
       Math.min(
         ...faults
@@ -43,7 +46,7 @@ export class AgreementCheck {
         const q = channels[second] as Channel;
         if (!this.#isHealthy(frame, p) || !this.#isHealthy(frame, q)) continue;
         this.compared += 1;
-        const problem = difference(p, q);
+        const problem = difference(p, q, this.#lagFrames);
         if (problem !== undefined)
           this.split = { frame, channels: "ABC".charAt(first) + "ABC".charAt(second), problem };
       }
@@ -65,11 +68,12 @@ function same(p: Channel, q: Channel, index: number): boolean {
   return word(p, index) === word(q, index) && word(p, index + 1) === word(q, index + 1);
 }
 
-function difference(p: Channel, q: Channel): string | undefined {
+function difference(p: Channel, q: Channel, lagFrames: number): string | undefined {
   const one = word(p, WORD.committed);
   const other = word(q, WORD.committed);
   if (one !== other) {
     if (word(p, WORD.pending) === other || word(q, WORD.pending) === one) return undefined;
+    if (Math.abs(one - other) <= lagFrames) return undefined;
     return `committed frames ${one} and ${other}, none pending`;
   }
   if (!same(p, q, WORD.agreedHash)) return `agreed states differ after frame ${one}`;

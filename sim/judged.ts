@@ -1,12 +1,11 @@
 import { CHANNEL_HEAD_WORDS, WORDS_PER_INPUT } from "../host/protocol/record.ts";
 import type { SignalTable } from "../host/protocol/signals.ts";
-import type { ResolvedFault } from "./faults/resolve.ts";
 import { SensorFaults } from "./faults/sensors.ts";
 import { type Flight, type FlightJudge, type FlightOptions, fly } from "./fly.ts";
 import { Law } from "./law.ts";
 import { Oracle, type OracleResult } from "./oracle/oracle.ts";
-import type { FrameView, RunParts } from "./run.ts";
-import { type JudgeContext, judge, type Verdict } from "./summary.ts";
+import type { FrameView } from "./run.ts";
+import { hypothesisOf, type JudgeContext, judge, type Verdict } from "./summary.ts";
 import { computeWindows } from "./world/windows.ts";
 
 /** Frames that an output may be held (REDUNDANCY section 6). */
@@ -14,7 +13,7 @@ export const HOLD_FRAMES = 3;
 /** Of an input's words in a channel record: how its samples were judged (docs/core.md). */
 const REASONS_WORD = 5;
 
-export interface JudgedOptions extends Omit<FlightOptions, "windows" | "holdFrames"> {
+export interface JudgedOptions extends Omit<FlightOptions, "windows" | "holdFrames" | "lagFrames"> {
   readonly settled?: JudgeContext["settled"];
 }
 
@@ -26,14 +25,18 @@ export interface JudgedFlight {
 
 /** Flies a run with the oracle listening, in windows that fit the law's period. */
 export async function flyJudged(options: JudgedOptions): Promise<JudgedFlight> {
-  const { parts, faults, seed, baud, settled } = options;
+  const { parts, faults, baud, settled } = options;
   const { table } = parts;
-  const listener = makeOracle(parts, faults, seed);
+  const hypothesis = hypothesisOf(faults, HOLD_FRAMES);
+  const strict = hypothesis === "none" || hypothesis === "masking";
+  const allowed = strict ? 0 : HOLD_FRAMES;
+  const listener = makeOracle(options, allowed);
   const sizes = { periodUs: table.periodUs, inputs: table.inputs.length, outputs: table.outputs.length };
   const flight = await fly({
     ...options,
     windows: computeWindows({ ...sizes, baud }),
     holdFrames: HOLD_FRAMES,
+    lagFrames: allowed,
     judges: [...(options.judges ?? []), listener.judge],
   });
   const oracle = listener.result();
@@ -41,13 +44,13 @@ export async function flyJudged(options: JudgedOptions): Promise<JudgedFlight> {
 }
 
 /** The oracle with a law of its own, listening to the flight. */
-function makeOracle(parts: RunParts, faults: readonly ResolvedFault[], seed: number) {
+function makeOracle({ parts, faults, seed }: JudgedOptions, holdFrames: number) {
   const { table, parameters } = parts;
   const law = new Law(parts.lawModule, parts.wasm, table);
   law.init();
   for (const [index, word] of parameters.entries()) law.setParameter(index, word);
   const faultFree = new SensorFaults(faults, { inputs: table.inputs.length, seed });
-  const oracle = new Oracle({ law, table, faultFree });
+  const oracle = new Oracle({ law, table, faultFree, holdFrames });
   const judgeOfFlight: FlightJudge = {
     committed: (step) => oracle.committed(step),
     frame: (view) => {

@@ -1,5 +1,5 @@
 import { CHANNELS } from "../host/protocol/enums.ts";
-import type { ResolvedFault } from "./faults/resolve.ts";
+import type { ResolvedFault, SensorFault } from "./faults/resolve.ts";
 import type { Flight } from "./fly.ts";
 import type { OracleResult } from "./oracle/oracle.ts";
 
@@ -39,11 +39,23 @@ export function hypothesisOf(faults: readonly ResolvedFault[], holdFrames: numbe
   if (faults.length === 0) return "none";
   if (faults.some((fault) => fault.mode.hypothesis === "outside")) return "outside";
   if (new Set(faults.map(component)).size === 1) return faults.every(isMasking) ? "masking" : "safety";
+  if (sameInputTwice(faults)) return "outside";
   const hits = faults.filter((fault) => fault.place === "channel");
   const tooClose = hits.some((fault) =>
     hits.some((other) => other.channel !== fault.channel && Math.abs(other.frame - fault.frame) < holdFrames),
   );
   return tooClose ? "outside" : "safety";
+}
+
+/** Two bad sensors of one input, at once or before the first is out for good, may agree with each other and outvote the good one. */
+function sameInputTwice(faults: readonly ResolvedFault[]): boolean {
+  const sensors = faults.filter((fault) => fault.place === "sensor");
+  return sensors.some((one) => sensors.some((other) => one.channel < other.channel && touchSameInput(one, other)));
+}
+
+/** A swap spoils both inputs. */
+function touchSameInput(one: SensorFault, other: SensorFault): boolean {
+  return [one.input, one.other].some((input) => input >= 0 && (input === other.input || input === other.other));
 }
 
 function isMasking(fault: ResolvedFault): boolean {

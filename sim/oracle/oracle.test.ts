@@ -32,7 +32,7 @@ function samplesOf({ samples = [1, 1, 1], fresh = [1, 1, 1] }: Flown): Samples {
 async function judge(flown: readonly Flown[], { faultFree = ALL_GOOD, tolerance = 0 } = {}): Promise<OracleResult> {
   const inputs = TABLE.inputs.map((input) => ({ ...input, tolerance }));
   const table = { ...TABLE, inputs };
-  const oracle = new Oracle({ law: await accumulator(), table, faultFree });
+  const oracle = new Oracle({ law: await accumulator(), table, faultFree, holdFrames: 0 });
   for (const [frame, view] of flown.entries()) {
     for (const [late, value] of view.late ?? []) {
       oracle.committed({ frame: late, selected: Uint32Array.of(value), valid: Uint32Array.of(1) });

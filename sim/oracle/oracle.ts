@@ -60,8 +60,9 @@ export interface OracleResult {
   /** Frames with a wrong output, and the longest row of them. */
   readonly wrong_frames: number;
   readonly longest_wrong: number;
-  /** Selected values out of range. */
+  /** Selected values out of range, and those that a dispute held there for no longer than is allowed. */
   readonly range_wrong: number;
+  readonly range_held: number;
   readonly first: Violation | null;
 }
 
@@ -70,6 +71,8 @@ export interface OracleOptions {
   readonly law: Law;
   readonly table: SignalTable;
   readonly faultFree: FaultFree;
+  /** Frames that a disputed input may hold its last selected value outside the bounds; 0 under the masking hypothesis. */
+  readonly holdFrames: number;
 }
 
 /** Steps that may wait for their frame's samples: one for each frame in doubt and the voted one. */
@@ -104,10 +107,17 @@ export class Oracle {
   #wrongRow = 0;
   #longestWrong = 0;
   #rangeWrong = 0;
+  #rangeHeld = 0;
+  readonly #holdFrames: number;
+  readonly #heldRow: Uint32Array;
+  readonly #lastSelected: Uint32Array;
   #valueOk = true;
   #first: Violation | null = null;
 
-  constructor({ law, table, faultFree }: OracleOptions) {
+  constructor({ law, table, faultFree, holdFrames }: OracleOptions) {
+    this.#holdFrames = holdFrames;
+    this.#heldRow = new Uint32Array(table.inputs.length);
+    this.#lastSelected = new Uint32Array(table.inputs.length);
     this.#law = law;
     this.#table = table;
     this.#bounds = new SampleBounds(table.inputs, faultFree);
@@ -154,6 +164,7 @@ export class Oracle {
       wrong_frames: this.#wrongFrames,
       longest_wrong: this.#longestWrong,
       range_wrong: this.#rangeWrong,
+      range_held: this.#rangeHeld,
       first: this.#first,
     };
   }
@@ -218,7 +229,16 @@ export class Oracle {
     const greatest = this.#bounds.greatest(step.frame, input) + widen;
     const word = step.selected[input] as number;
     const value = numberOf(signal.type, word);
-    if (value >= least && value <= greatest) return;
+    const isHeld = word === this.#lastSelected[input];
+    this.#lastSelected[input] = word;
+    const isGood = value >= least && value <= greatest;
+    const row = isGood ? 0 : (this.#heldRow[input] as number) + 1;
+    this.#heldRow[input] = row;
+    if (isGood) return;
+    if (isHeld && row <= this.#holdFrames) {
+      this.#rangeHeld += 1;
+      return;
+    }
     this.#rangeWrong += 1;
     if (this.#first !== null) return;
     const expected = `${least} to ${greatest}${signal.unit === "" ? "" : ` ${signal.unit}`}`;
