@@ -5,7 +5,7 @@
 import { OUTCOME } from "./bare-stage.ts";
 import { consolidationSplits } from "./consolidation.ts";
 import { type SearchResult, search, type Trouble } from "./explore.ts";
-import { type FalseX1, Liar, type Lies } from "./impostor.ts";
+import { type FalseX1, Liar, type Lies, SILENT } from "./impostor.ts";
 import { type Finding, Judge } from "./invariants.ts";
 import { TINY, tinyLaw } from "./law.ts";
 import { lossBit, Trio, type TrioOptions, X3 } from "./trio.ts";
@@ -34,6 +34,9 @@ export const DIRECTIONS = [
   [2, 0],
   [2, 1],
 ] as const;
+
+const HOLD_FRAMES = 3;
+const LOSSES_BETWEEN_A_AND_B = [1, 2, 3].flatMap((kind) => [lossBit(kind, 0, 1), lossBit(kind, 1, 0)]);
 
 function findings({ findings }: SearchResult): string[] {
   return Object.entries(findings).map(([name, { count, path }]) => `${name} x${count}: ${path}`);
@@ -132,7 +135,13 @@ function twoAccused(built: Built): string[] {
   const liar = new Liar(2);
   const x1: FalseX1 = { isBad: false, against: [0, 2], declares: true, hash: 0 };
   const lies: Lies = { x1: [x1, x1], relays: [true, true], echoes: [true, true], x3: [1, 1], line: 1, pulls: 0 };
-  const scene = frames(6, { impostor: liar, lies, lost: lossBit(X3, 1, 0) });
+  // A's word about B's silence comes a frame later than C's about itself: let both count from the same frame.
+  const quiet: FalseX1 = { ...x1, declares: false };
+  const lost = lossBit(X3, 1, 0);
+  const scene: Trouble[] = [
+    { impostor: liar, lies: { ...lies, x1: [quiet, quiet] }, lost },
+    ...frames(6, { impostor: liar, lies, lost }),
+  ];
   const { found } = play(trio, 1, scene);
   return [...found].filter((finding) => finding === "fell");
 }
@@ -199,6 +208,47 @@ function twoCorrupted(built: Built): string[] {
   return found;
 }
 
+/**
+ * C tells each of two good channels that it agrees with it, and one message between them is lost: they may part, but must notice
+ * within HOLD_FRAMES.
+ */
+function kingmaker(built: Built): string[] {
+  const found: string[] = [];
+  const liar = new Liar(2);
+  const honest: FalseX1 = { isBad: false, against: [0, 0], declares: false, hash: 0 };
+  const other: FalseX1 = { ...honest, hash: 2 };
+  const says = [undefined, honest, other];
+  for (const lost of LOSSES_BETWEEN_A_AND_B) {
+    for (const first of says) {
+      for (const second of says) {
+        for (const x3 of [
+          [1, 2],
+          [1, 1],
+          [2, 2],
+          [1, 0],
+          [0, 2],
+        ] as const) {
+          const lies: Lies = { ...SILENT, x1: [first, second], x3, line: 2 };
+          const trio = new Trio(options(built));
+          const longest = longestSplit(trio, [{ impostor: liar, lies, lost }, ...frames(8, { impostor: liar, lies })]);
+          if (longest > HOLD_FRAMES) found.push(`A and B apart for ${longest} frames, lost ${lost}, X3 ${x3.join("")}`);
+        }
+      }
+    }
+  }
+  return found;
+}
+
+function longestSplit(trio: Trio, scene: readonly Trouble[]): number {
+  let longest = 0;
+  let now = 0;
+  for (const trouble of scene) {
+    now = play(trio, 3, [trouble]).found.has("split") ? now + 1 : 0;
+    longest = Math.max(longest, now);
+  }
+  return longest;
+}
+
 /** A channel that stops driving keeps its last line: it must not count in a later frame. */
 function staleLine(built: Built): string[] {
   const trio = new Trio(options(built));
@@ -260,4 +310,5 @@ export const PROMISES: readonly Promised[] = [
   { number: "S10", text: "the alpha count opens nothing in DUPLEX", broken: trappingInDuplex },
   { number: "S11", text: "a line of an earlier frame does not count", broken: staleLine },
   { number: "S12", text: "an abandoned step is taken back", broken: abandonedSteps },
+  { number: "S13", text: "a liar and a lost message part good channels for HOLD_FRAMES at most", broken: kingmaker },
 ];
