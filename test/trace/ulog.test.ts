@@ -186,6 +186,14 @@ describe("a damaged ULog recording", () => {
     ]);
   });
 
+  it("reads on behind a text whose length runs beyond the end of the file", () => {
+    const long = log(START_US, "armed");
+    long[1] = 0x7f;
+    const recording = readUlog(concat(declare(), gyro(0, 1), long, gyro(4, 2), gyro(8, 3), gyro(12, 4)), "a.ulg");
+    expect(values(recording)).toEqual([1, 2, 3, 4]);
+    expect(recording.problems).toMatchObject([{ code: "damaged", bytes: long.length }]);
+  });
+
   it("does not take a data record of the wrong size", () => {
     const short = data(7, u64(START_US + 4000), f32(9), f32(9));
     const long = data(7, u64(START_US + 4000), f32(9), f32(9), f32(9), f64(9));
