@@ -6,7 +6,7 @@ import { parseScenario } from "./scenario.ts";
 const MINIMAL = { schema: "quorate/scenario/1", name: "one", source: { plant: "dc-motor", frames: 100 } };
 
 function read(other: Record<string, unknown> = {}) {
-  return parseScenario(JSON.stringify({ ...MINIMAL, ...other }), "/home/s/one.json");
+  return parseScenario(JSON.stringify({ ...MINIMAL, ...other }), "/base/s/one.json");
 }
 
 function errorOf(text: string): ScenarioError {
@@ -22,7 +22,7 @@ function errorOf(text: string): ScenarioError {
 describe("a scenario file", () => {
   it("needs a name and a source, nothing else", () => {
     expect(read()).toEqual({
-      file: "/home/s/one.json",
+      file: "/base/s/one.json",
       name: "one",
       about: "",
       source: { kind: "plant", plant: "dc-motor", frames: 100 },
@@ -40,8 +40,8 @@ describe("a scenario file", () => {
       parameters: { gain: 2 },
     });
     expect(scenario).toMatchObject({
-      law: "/home/law.ts",
-      source: { kind: "trace", trace: "/home/s/t/a.ulg", map: "/m.json" },
+      law: "/base/law.ts",
+      source: { kind: "trace", trace: "/base/s/t/a.ulg", map: "/m.json" },
       seed: 7,
     });
     expect(scenario.parameters.get("gain")).toBe(2);

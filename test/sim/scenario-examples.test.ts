@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { flySimulation } from "../../host/commands/sim-flight.ts";
 import { evaluate } from "../../host/scenario/evaluate.ts";
 import { EXPECTATION_KINDS } from "../../host/scenario/expectation.ts";
-import { loadScenario } from "../../host/scenario/scenario.ts";
+import { loadScenario, parseScenario } from "../../host/scenario/scenario.ts";
 
 /**
  * Goal: every shipped scenario is true of the built core, the incident patterns of REDUNDANCY section 15 among them.
@@ -46,5 +46,18 @@ describe("the published schema", () => {
     const schema: unknown = JSON.parse(readFileSync(SCHEMA, "utf8"));
     const kinds = JSON.stringify(schema).match(/"that":\{"const":"[^"]+"/g) ?? [];
     expect(kinds.map((kind) => kind.split('"')[5])).toEqual([...EXPECTATION_KINDS]);
+  });
+});
+
+describe("docs/scenario.md", () => {
+  const page = readFileSync(new URL("../../docs/scenario.md", import.meta.url), "utf8");
+
+  it("shows a scenario that can be read", () => {
+    const [, text = ""] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
+    expect(parseScenario(text, `${FOLDER}example.json`)).toMatchObject({ name: "stuck-accelerometer", seed: 1 });
+  });
+
+  it("has a row for every expectation", () => {
+    for (const kind of EXPECTATION_KINDS) expect(page).toMatch(new RegExp(`^\\| .*\`${kind}\`.* \\|`, "m"));
   });
 });

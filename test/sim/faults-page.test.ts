@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { FAULT_MODES, type FaultArgument, type FaultMode, type FaultPlace } from "../../sim/faults/list.ts";
+import { parseFault } from "../../sim/faults/parse.ts";
+
+const PAGE = readFileSync(new URL("../../docs/faults.md", import.meta.url), "utf8");
+
+/** One row of the page's tables: `name(arguments)`, what each is, what happens, what is claimed. */
+function row(mode: FaultMode): string {
+  const names = mode.arguments.map(({ name }) => name).join(", ");
+  const head = names === "" ? mode.name : `${mode.name}(${names})`;
+  const claim = mode.lasts === "once" ? `${mode.hypothesis}; one frame` : mode.hypothesis;
+  return `| \`${head}\` | ${mode.about} | ${mode.arguments.map(argumentText).join("; ") || "-"} | ${claim} |`;
+}
+
+function argumentText({ name, unit, type, standard }: FaultArgument): string {
+  const range = type.kind === "choice" ? `: ${type.words.join(", ")}` : unit === "" ? "" : ` in ${unit}`;
+  const otherwise =
+    standard.kind === "value" ? `${standard.value}` : standard.kind === "required" ? "must be given" : standard.text;
+  return `\`${name}\`${range} (${otherwise.replaceAll("|", "\\|")})`;
+}
+
+function table(place: FaultPlace): string {
+  const head = "| fault | what happens | arguments (without them) | claim |\n|---|---|---|---|";
+  return [head, ...FAULT_MODES.filter((mode) => mode.place === place).map(row)].join("\n");
+}
+
+describe("docs/faults.md", () => {
+  it.each(["sensor", "link", "channel"] as const)("lists every %s fault as the parser knows it", (place) => {
+    expect(PAGE).toContain(table(place));
+  });
+
+  it("shows only faults that can be read", () => {
+    const shown = [...PAGE.matchAll(/`([ABC](?:[>.][A-Za-z_]+)?:[a-z]+[^`]*@[^`]*)`/g)].map(([, text = ""]) => text);
+    expect(shown.length).toBe(5);
+    for (const text of shown) expect(parseFault(text).text).toBe(text);
+  });
+});
