@@ -56,6 +56,7 @@ function inTypeScript(file: string, text: string): FunctionLength[] {
 function holdsTests(body: ts.Node | undefined): boolean {
   if (body === undefined || !ts.isBlock(body)) return false;
   return body.statements.some((statement) => {
+    if (ts.isForOfStatement(statement)) return /\bit(\.each)?\(/.test(statement.getText());
     return ts.isExpressionStatement(statement) && /^(describe|it)\b/.test(statement.getText());
   });
 }
