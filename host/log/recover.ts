@@ -93,7 +93,7 @@ class Rescue {
     return {
       messages: this.#messages,
       losses: this.#losses,
-      gaps: this.#gaps,
+      gaps: this.#gaps.sort((a, b) => FRAME_TOPICS.indexOf(a.topic) - FRAME_TOPICS.indexOf(b.topic) || a.from - b.from),
       moreGaps: this.#moreGaps,
       chunks: chunks.length,
       unverified: chunks.filter(({ unverified }) => unverified === true).length,

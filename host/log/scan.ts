@@ -150,9 +150,13 @@ class Scan {
     return { opcode, size: Number(size) };
   }
 
+  /** Whether a record may begin here; the last one of a file may be cut. */
   async #isPlausible(at: number): Promise<boolean> {
+    if (at + RECORD_HEAD_SIZE > this.#source.size) return true;
     const head = await this.#head(at);
-    return head !== undefined && at + RECORD_HEAD_SIZE + head.size <= this.#source.size;
+    if (head === undefined) return false;
+    if (at + RECORD_HEAD_SIZE + head.size <= this.#source.size) return true;
+    return head.opcode === OPCODES.chunk && chunkSize(await this.#source.read(at, CHUNK_RECORDS_AT), 0) !== undefined;
   }
 
   /** The next offset from `from` on where a whole, good chunk stands. */

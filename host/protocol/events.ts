@@ -155,7 +155,7 @@ const ROWS: readonly Row[] = [
     "count",
     (w) => `results differ although the data are equal, says ${w.by} (${w.argument})`,
   ],
-  [67, "SAFE", "error", "channel", "safe", (w) => `SAFE, says ${w.by}: ${w.argument}`],
+  [67, "SAFE", "error", "channel", "safe", (w) => `${w.by} ${w.many ? "go" : "goes"} to SAFE: ${w.argument}`],
   [68, "STEP_FAILED", "error", "step", "fuel", (w) => `the step of ${w.by} failed: ${w.subject}, ${w.argument}`],
   [80, "OUTPUT_MASKED", "warning", "lines", "none", (w) => `the output stage outvotes the line of ${w.subject}`],
   [81, "OUTPUT_HELD", "error", "none", "count", (w) => `the output stage holds the last outputs (${w.argument})`],

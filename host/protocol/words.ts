@@ -95,9 +95,9 @@ function subjectText(kind: SubjectKind, subject: number, signals: SignalList): s
     case "none":
       return "";
     case "channel":
-      return CHANNELS[subject] ?? `channel ${subject}`;
+      return CHANNELS[subject] ?? String(subject);
     case "sensor":
-      return `${CHANNELS[subject & 3] ?? `channel ${subject & 3}`}.${inputName(subject >>> 2, signals)}`;
+      return `${CHANNELS[subject & 3] ?? subject & 3}.${inputName(subject >>> 2, signals)}`;
     case "input":
       return inputName(subject, signals);
     case "link":

@@ -67,7 +67,7 @@ async function tellLine(
   const times = entry.last === entry.frame ? "" : `, until frame ${entry.last}`;
   const who = witnesses(entry, faulty);
   const denial = contradiction === undefined ? "" : `, BUT ${contradiction}`;
-  const wrapped = wrap(`${text}${times}${who}${denial}.`.replace(/\.\.$/, "."), TEXT_COLUMN);
+  const wrapped = wrap(`${capital(text)}${times}${who}${denial}.`.replace(/\.\.$/, "."), TEXT_COLUMN);
   const offset = `  ${after < 0 ? after : `+${after}`}`.padEnd(TEXT_COLUMN);
   for (const [i, line] of wrapped.entries()) await out.line(`${i === 0 ? offset : ""}${paint(colour, line)}`);
 }
@@ -84,6 +84,11 @@ function witnesses(
   const silent = ["A", "B", "C"].filter((name) => !channels.includes(name));
   if (channels.length === 0 || isOwnReport(entry.code) || silent.every((name) => name === faulty)) return "";
   return ` (reported by ${channels.join(" and ")} only)`;
+}
+
+/** Sentences begin with a capital; the name of a channel, sensor or input stays as it is. */
+function capital(text: string): string {
+  return /^(the|channel|link|results|an) /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 
 function ending(story: Story, result: ReadonlyMap<string, string>): string {

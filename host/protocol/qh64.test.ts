@@ -1,0 +1,97 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Qh64, qh64, qh64Bytes, qh64Text } from "./qh64.ts";
+
+interface Vectors {
+  readonly words: readonly { readonly name: string; readonly words: readonly number[]; readonly hash: string }[];
+  readonly files: readonly { readonly name: string; readonly hex: string; readonly hash: string }[];
+}
+const vectors = JSON.parse(readFileSync(new URL("../../test/vectors/qh64.json", import.meta.url), "utf8")) as Vectors;
+
+const MASK = 0xffffffffn;
+const rotl = (x: bigint, n: bigint): bigint => ((x << n) | (x >> (32n - n))) & MASK;
+
+function fmix(word: bigint): bigint {
+  let x = ((word ^ (word >> 16n)) * 0x85ebca6bn) & MASK;
+  x = ((x ^ (x >> 13n)) * 0xc2b2ae35n) & MASK;
+  return x ^ (x >> 16n);
+}
+
+/** docs/module.md, "State hash", word for word and slowly. */
+function slow(words: readonly number[]): string {
+  let a = 0x243f6a88n;
+  let b = 0x85a308d3n;
+  for (let i = 0; i < words.length; i += 2) {
+    const p = rotl(((a ^ BigInt(words[i] ?? 0)) * 0x9e3779b1n) & MASK, 13n);
+    const q = rotl(((b ^ BigInt(words[i + 1] ?? 0)) * 0x85ebca77n) & MASK, 17n);
+    a = q;
+    b = (p + q) & MASK;
+  }
+  a ^= BigInt(words.length);
+  b = fmix((b + a) & MASK);
+  a = fmix(a ^ b);
+  b = (b + a) & MASK;
+  return b.toString(16).padStart(8, "0") + a.toString(16).padStart(8, "0");
+}
+
+const word = fc.oneof(
+  fc.integer({ min: 0, max: 0xffffffff }),
+  fc.constantFrom(0, 1, 0x7fffffff, 0x80000000, 0xffffffff),
+);
+
+describe("QH64", () => {
+  for (const { name, words, hash } of vectors.words) {
+    it(`gives the shared vector of ${name}`, () => {
+      expect(slow(words)).toBe(hash);
+      expect(qh64(Uint32Array.from(words))).toBe(hash);
+    });
+  }
+
+  for (const { name, hex, hash } of vectors.files) {
+    it(`gives the shared vector of a file of ${name}`, () => {
+      expect(qh64Bytes(Uint8Array.from(Buffer.from(hex, "hex")))).toBe(hash);
+    });
+  }
+
+  it("agrees with the slow definition", () => {
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 40 }), (words) => {
+        expect(qh64(Uint32Array.from(words))).toBe(slow(words));
+      }),
+      { seed: 2026, numRuns: 500 },
+    );
+  });
+
+  it("may be fed in pieces of even length", () => {
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 30 }), fc.nat(15), (words, cut) => {
+        const hash = new Qh64();
+        hash.pair(1, 2); // A used one starts anew.
+        hash.start();
+        hash.words(Uint32Array.from(words.slice(0, 2 * cut)));
+        hash.words(Uint32Array.from(words.slice(2 * cut)));
+        hash.end(words.length);
+        expect(qh64Text(hash.low, hash.high)).toBe(slow(words));
+      }),
+      { seed: 2026, numRuns: 200 },
+    );
+  });
+
+  it("never gives two inputs that differ in one pair the same hash", () => {
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 2, maxLength: 12 }), fc.nat(11), word, (words, at, other) => {
+        const place = at % words.length;
+        const changed = words.with(place, other);
+        if (other !== words[place]) expect(slow(changed)).not.toBe(slow(words));
+        expect(qh64(Uint32Array.from(changed)) === qh64(Uint32Array.from(words))).toBe(other === words[place]);
+      }),
+      { seed: 2026, numRuns: 500 },
+    );
+  });
+
+  it("reads a file from the middle of a buffer", () => {
+    const bytes = Uint8Array.from([9, 9, 9, ...Buffer.from("abcde")]);
+    expect(qh64Bytes(bytes.subarray(3))).toBe(qh64Bytes(Uint8Array.from(Buffer.from("abcde"))));
+  });
+});

@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import { LogError } from "../../host/log/problem.ts";
+import { parseQuery } from "../../host/log/query.ts";
+import { QUERY_LENGTH_MAX } from "../../host/log/query-tokens.ts";
+import { VoterLog } from "../../host/log/reader.ts";
+import { memorySource } from "../../host/log/source.ts";
+import { handLog } from "./fixture.ts";
+
+/** C is off from frame 6; B is outvoted in frame 4; the stage holds in frame 5; A's sensor is out in frame 3. */
+const log = await VoterLog.open(
+  memorySource(
+    await handLog({
+      frames: 8,
+      channel: (channel, frame) => {
+        if (channel === 2 && frame >= 6) return undefined;
+        return {
+          outcome: channel === 1 && frame === 4 ? 4 : channel === 0 && frame === 4 ? 1 : 0,
+          mode: frame < 5 ? 3 : 2,
+          gyro_x_sample: channel === 1 && frame === 2 ? 5 : channel === 0 && frame === 7 ? Number.NaN : 0.5,
+          gyro_x_sensors: frame === 3 ? 0x002 : 0,
+          accusations: channel === 0 && frame === 4 ? 2 : 0,
+        };
+      },
+      stage: (frame) => ({ outcome: frame === 5 ? 2 : 0 }),
+    }),
+  ),
+);
+
+/** `4A 4B`: frames and channels whose records match. */
+async function ask(text: string): Promise<string> {
+  const { matches } = parseQuery(text, log);
+  const found: string[] = [];
+  for await (const set of log.frames()) {
+    for (const [i, view] of set.channels.entries()) {
+      if (view !== undefined && matches(set, i)) found.push(`${set.frame}${"ABC"[i]}`);
+    }
+  }
+  return found.join(" ");
+}
+
+function refusal(text: string): LogError {
+  try {
+    parseQuery(text, log);
+  } catch (error) {
+    if (error instanceof LogError) return error;
+    throw error;
+  }
+  throw new Error(`${text} was accepted`);
+}
+
+describe("a query", () => {
+  it.each([
+    ["outcome == MASKED", "4A"],
+    ["outcome == masked or outcome == LOST", "4A 4B"],
+    ["LOST == outcome", "4B"],
+    ["frame == 4 and not outcome == AGREED", "4A 4B"],
+    ["mode != TRIPLEX and frame < 6", "5A 5B 5C"],
+    ["gyro_x_sample > 3", "2B"],
+    ["gyro_x_sample > 3 by B", "2A 2B 2C"],
+    ["B.gyro_x_sample > 3 and channel == C", "2C"],
+    ["channel == A and (frame == 1 or frame == 2) and gyro_x_sample < 1 by A", "1A 2A"],
+    ["(gyro_x_sample > 3 and outcome == AGREED) by B and channel == A", "2A"],
+    ["stage.outcome == HELD", "5A 5B 5C"],
+    ["gyro_x_sensors[A] == OPEN and channel == B", "3B"],
+    ["accusations[B]", "4A"],
+    ["accusations[C]", ""],
+    ["frame * 2 - 1 == 7 and channel == A", "4A"],
+    ["abs(torque_x + 0.25) == 0.125 and frame == 0", "0A 0B 0C"],
+    ["-frame <= -7", "7A 7B"],
+    ["frame >= 0x7 and channel == B", "7B"],
+    ["frame >= 6 and C.frame >= 0", ""],
+    ["frame >= 6 and C.frame != 0", ""],
+    ["frame == 7 and gyro_x_sample != 0", "7B"],
+    ["not (frame > 0)", "0A 0B 0C"],
+  ])("%s", async (text, expected) => {
+    expect(await ask(text)).toBe(expected);
+  });
+
+  it.each([
+    ["", 1, "a value is missing"],
+    ["mode ==", 8, "a value is missing"],
+    ["mode = 3", 6, "no query has this character"],
+    ["mode == TRIPLEXX", 9, "the value is unknown"],
+    ["moode == 3", 1, "the name is unknown"],
+    ["stage.moode == 3", 7, "the name is unknown"],
+    ["frame == 3 by D", 15, "by is followed by a channel"],
+    ["(frame == 3", 12, "a bracket is not closed"],
+    ["frame == 3)", 11, "something follows the query"],
+    ["frame[A] == 3", 6, "frame has no parts"],
+    ["gyro_x_sensors[D] == OPEN", 16, "a part is named by its channel"],
+    ["frame == 3; process.exit()", 11, "no query has this character"],
+    ["constructor == 3", 1, "the name is unknown"],
+    ["frame and and", 11, "a value is missing"],
+    ["frame == OPEN", 10, "the name is unknown"],
+  ])("is refused with its place: %s", (text, column, problem) => {
+    const error = refusal(text);
+    expect(error).toMatchObject({ code: "bad-query", kind: "usage", place: { column } });
+    expect(error.message).toContain(problem);
+    expect(error.message.split("\n").at(-1)).toBe(`    ${" ".repeat(column - 1)}^`);
+  });
+
+  it("has a limit of length and of depth", () => {
+    expect(refusal("1".repeat(QUERY_LENGTH_MAX + 1)).message).toContain("too long");
+    expect(refusal(`${"(".repeat(65)}1${")".repeat(65)}`).message).toContain("nested too deeply");
+    expect(refusal(`${"not ".repeat(65)}1`).message).toContain("nested too deeply");
+    expect(() => parseQuery(`${"(".repeat(64)}1${")".repeat(64)}`, log)).not.toThrow();
+  });
+});
