@@ -1,6 +1,7 @@
 import { qh64Bytes } from "../protocol/qh64.ts";
 import type { Signal, SignalTable } from "../protocol/signals.ts";
 import { boundAccesses } from "./bounds.ts";
+import { BuildError } from "./build-error.ts";
 import { callGraph, stackUse } from "./calls.ts";
 import { checkCompiled } from "./checks.ts";
 import { type Compiled, compileLaw } from "./compile.ts";
@@ -60,6 +61,8 @@ export interface BuiltModule {
 
 /** Fuel for `init`: the counter's first value. A law that needs more to start is refused. */
 export const INIT_FUEL = 10_000_000;
+/** What the signal table's 16-bit field holds. */
+const STACK_SLOTS_MAX = 0xffff;
 
 /**
  * Builds a control law: compiles it, checks it, makes its results the same on every engine and describes its signals.
@@ -82,6 +85,7 @@ export async function buildLaw({ path }: BuildOptions): Promise<BuiltModule> {
   const worst = worstFuel(module, exportIndex(module, "step"));
   meter(module, fuel);
   const stack = stackUse(module, callGraph(module), [exportIndex(module, "init"), exportIndex(module, "step")]);
+  if (stack.slots > STACK_SLOTS_MAX) refuseStack(declaration, stack.slots);
   const bare = writeModule(module, []);
   // The table comes behind the code, so the places stay true when it is added.
   const places = movedPlaces(compiled.optimised.map, bare.moved, compiled.nameFile);
@@ -99,6 +103,17 @@ export async function buildLaw({ path }: BuildOptions): Promise<BuiltModule> {
     bounds,
   };
   return { wasm, hash: qh64Bytes(wasm), table, report, places };
+}
+
+function refuseStack(declaration: LawDeclaration, slots: number): never {
+  throw new BuildError({
+    code: "deep-stack",
+    problem: "the law needs too much stack",
+    place: declaration.lawPlace,
+    expected: `at most ${STACK_SLOTS_MAX} slots of 8 bytes`,
+    found: `${slots}`,
+    hint: "Keep large sets of numbers in a StaticArray made at start, not in local variables.",
+  });
 }
 
 /** Gives the module its exports, memory and fuel counter; returns the counter's index. */

@@ -82,8 +82,11 @@ function refuseImports({ module, graph, places }: Facts): void {
 }
 
 function refuseInstruction({ module, places }: Facts, op: number, words: Words): void {
-  const found = module.functions.flatMap((f) => f.code).find((instruction) => instruction.op === op);
-  if (found !== undefined) throw new BuildError({ ...words, place: userPlace([found], places) });
+  for (const { code } of module.functions) {
+    const at = code.findIndex((instruction) => instruction.op === op);
+    // An operand's inlined library code may be the last thing with a line; the author's own line stands before it.
+    if (at >= 0) throw new BuildError({ ...words, place: userPlace(code.slice(0, at + 1), places) });
+  }
 }
 
 function refuseRecursion({ graph, names, places }: Facts): void {

@@ -86,7 +86,10 @@ export function placesOfTrap(error: unknown, places: readonly SourcePlace[]): So
     .filter((place) => place !== undefined);
 }
 
-/** The author's own line behind a trap. */
+/** The author's own line behind a trap: that of the innermost function that has one, or the last one before library code. */
 export function placeOfTrap(error: unknown, places: readonly SourcePlace[]): SourcePlace | undefined {
-  return placesOfTrap(error, places).find((place) => !place.file.startsWith("~lib/"));
+  const isOwn = (place: SourcePlace): boolean => !place.file.startsWith("~lib/");
+  const stack = placesOfTrap(error, places);
+  const [innermost] = stack;
+  return stack.find(isOwn) ?? places.findLast((place) => place.offset <= (innermost?.offset ?? -1) && isOwn(place));
 }

@@ -1,14 +1,18 @@
 /**
  * The classes of the SDK as AssemblyScript compiles them. Objects of these classes are never made: `quorate build` lays each
- * signal at a fixed address and hands the law a typed pointer, so reading a signal is one load.
+ * signal at a fixed address and hands the law a typed pointer, so reading a signal is one load. There are no setters: a law
+ * that writes an input does not compile.
  */
 
 /** Value word, then validity word (docs/module.md, "Values"). */
 @final
 @unmanaged
 export class F32Input {
-  value: f32;
+  private word: f32;
   private validity: u32;
+  @inline get value(): f32 {
+    return this.word;
+  }
   @inline get valid(): bool {
     return this.validity != 0;
   }
@@ -17,8 +21,11 @@ export class F32Input {
 @final
 @unmanaged
 export class I32Input {
-  value: i32;
+  private word: i32;
   private validity: u32;
+  @inline get value(): i32 {
+    return this.word;
+  }
   @inline get valid(): bool {
     return this.validity != 0;
   }
@@ -27,8 +34,11 @@ export class I32Input {
 @final
 @unmanaged
 export class U32Input {
-  value: u32;
+  private word: u32;
   private validity: u32;
+  @inline get value(): u32 {
+    return this.word;
+  }
   @inline get valid(): bool {
     return this.validity != 0;
   }
@@ -50,8 +60,14 @@ export class BoolInput {
 @final
 @unmanaged
 export class Frame {
-  number: u32;
-  dt: f32;
+  private count: u32;
+  private seconds: f32;
+  @inline get number(): u32 {
+    return this.count;
+  }
+  @inline get dt(): f32 {
+    return this.seconds;
+  }
 }
 
 export function clamp(value: f32, low: f32, high: f32): f32 {
