@@ -2,7 +2,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/**", "out/**", "firmware/**", "examples/**", "**/*.js", "*.config.ts"] },
+  { ignores: ["dist/**", "out/**", "firmware/**", "examples/**", "test/kernels/**", "**/*.js", "*.config.ts"] },
   {
     files: ["**/*.ts"],
     languageOptions: {
