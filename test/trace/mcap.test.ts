@@ -5,6 +5,7 @@
 
 import { parse } from "@foxglove/rosmsg";
 import { MessageWriter } from "@foxglove/rosmsg2-serialization";
+import { McapWriter } from "@mcap/core";
 import { describe, expect, it } from "vitest";
 import { readMcap } from "../../host/trace/mcap.ts";
 import { TraceError } from "../../host/trace/problem.ts";
@@ -89,6 +90,50 @@ describe("an MCAP recording", () => {
     const names = ["b", "i8", "u64", "list[0]", "list[1]", "list[2]", "last", "two[0]", "two[1]", "i64"];
     expect(names.map(read)).toEqual([1, -5, 12, 1, -2, 3, 0.1, 8, 9, -7]);
     expect(recording.find("t.list[3]")).toBeUndefined();
+  });
+
+  it("is read as @mcap/core writes it, with chunks, indexes, statistics, metadata and an attachment", async () => {
+    const written: Uint8Array[] = [];
+    let size = 0n;
+    const writer = new McapWriter({
+      writable: {
+        position: () => size,
+        async write(bytes) {
+          written.push(Uint8Array.from(bytes));
+          size += BigInt(bytes.length);
+        },
+      },
+      chunkSize: 64,
+    });
+    await writer.start({ profile: "", library: "test" });
+    await writer.addMetadata({ name: "run", metadata: new Map([["seed", "1"]]) });
+    await writer.addAttachment({
+      name: "a",
+      logTime: 0n,
+      createTime: 0n,
+      mediaType: "text/plain",
+      data: text("hello"),
+    });
+    const id = await writer.registerChannel({
+      topic: "t",
+      schemaId: 0,
+      messageEncoding: "json",
+      metadata: new Map([["k", "v"]]),
+    });
+    for (let i = 0; i < 20; i++) {
+      const time = BigInt(i) * 1_000_000n;
+      await writer.addMessage({
+        channelId: id,
+        sequence: i,
+        logTime: time,
+        publishTime: time,
+        data: jsonMessage({ a: i }),
+      });
+    }
+    await writer.end();
+    const recording = readMcap(concat(...written), "a.mcap");
+    expect(recording.problems).toEqual([]);
+    expect([...recording.read("t.a").values]).toEqual(Array.from({ length: 20 }, (_, i) => i));
   });
 
   it("reads big-endian cdr, and cdr2 with its narrower alignment", () => {

@@ -156,6 +156,8 @@ function readAll(recording: Recording): void {
   for (const { name } of columnsOf(recording)) recording.read(name);
 }
 
+const DAMAGED_COPIES = 6;
+
 /** Cut and flipped at seeded random places: exhaustive damage is tested on small files. */
 function damageOf(file: string): void {
   const whole = readFileSync(join(TRACES, file));
@@ -166,7 +168,7 @@ function damageOf(file: string): void {
     const busiest = full.topics.reduce((best, topic) => (topic.count > best.count ? topic : best));
     const name = busiest.columns[0]?.name ?? "";
     const all = full.read(name);
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < DAMAGED_COPIES; i++) {
       const size = Math.floor(whole.length * (0.3 + 0.7 * random.uniform(1, i)));
       const cut = await openRecording(whole.subarray(0, size));
       const column = cut.read(name);
@@ -178,7 +180,7 @@ function damageOf(file: string): void {
   it(`${file} with flipped bits loses little and says so`, async () => {
     const full = await openRecording(whole);
     const count = (recording: Recording): number => recording.topics.reduce((sum, topic) => sum + topic.count, 0);
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < DAMAGED_COPIES; i++) {
       const damaged = Uint8Array.from(whole);
       for (let k = 0; k < 20; k++) {
         const bit = Math.floor(whole.length * 8 * (0.2 + 0.8 * random.uniform(2, i * 20 + k)));
