@@ -133,6 +133,11 @@ export class LawUnderTest {
     this.frame = snapshot.frame;
   }
 
+  /** Memory that snapshots and hashes do not cover: a law must leave it alone, so it stays zero. */
+  bytesBeyondState(): Uint8Array {
+    return new Uint8Array(this.#exports.memory.buffer).slice(this.module.table.stateSize);
+  }
+
   /** State hash, 16 hexadecimal digits (docs/module.md, "State hash"). */
   hash(): string {
     const words: number[] = [];
