@@ -119,8 +119,8 @@ function buildTypeScript() {
 /** Removes what was built from files that are gone: a command that no longer exists must not be found. */
 function removeOrphans() {
   for (const file of filesUnder("dist").filter((path) => /\.(js|d\.ts|js\.map)$/.test(path))) {
-    const source = relative("dist", file).replace(/\.(d\.ts|js\.map|js)$/, ".ts");
-    if (!existsSync(join(root, source))) rmSync(join(root, file));
+    const stem = relative("dist", file).replace(/\.(d\.ts|js\.map|js)$/, "");
+    if (![".ts", ".js"].some((end) => existsSync(join(root, `${stem}${end}`)))) rmSync(join(root, file));
   }
 }
 

@@ -36,6 +36,9 @@ export interface VerifyResult {
 }
 
 const TIMEOUT_MS = 120_000;
+/** How wasmtime-child.js ends when a step traps and when the package is missing. */
+const EXIT_TRAP = 10;
+const EXIT_MISSING = 3;
 const PROGRESS_STEPS = 1024;
 const WABT_LINE = /^s(\d+)\(\) => (?:i64:(\d+)|error: (.*))$/;
 const HEX_LINE = /^[0-9a-f]{16}$/;
@@ -70,10 +73,20 @@ export async function verifyModule(options: VerifyOptions): Promise<VerifyResult
 
 /** The same against a chain that is known already: one reference serves several engines. */
 export async function verifyAgainst(reference: ReferenceChain, options: VerifyOptions): Promise<VerifyResult> {
+  const { engine, steps } = options;
+  if (steps.steps === 0) {
+    return {
+      engine,
+      result: "failed",
+      steps: 0,
+      not_recorded: steps.dropped,
+      detail: "no committed step was recorded",
+    };
+  }
   const folder = await mkdtemp(join(tmpdir(), "quorate-verify-"));
   try {
     const file = join(folder, "driver.wasm");
-    const exports = options.engine === "wasmtime" ? "lanes" : "numbered";
+    const exports = engine === "wasmtime" ? "lanes" : "numbered";
     await writeFile(file, buildDriver({ ...options, exports }));
     const comparison = new Comparison(reference, options);
     const end = await runChild({
@@ -99,6 +112,8 @@ class Comparison {
   readonly #options: VerifyOptions;
   #steps = 0;
   #difference: { expected: string; found: string } | undefined;
+  /** The engine reported the failing step where V8 has it. */
+  #failedToo = false;
 
   constructor(reference: ReferenceChain, options: VerifyOptions) {
     this.#reference = reference;
@@ -108,7 +123,10 @@ class Comparison {
   line(line: string): boolean {
     const expected = this.#expected();
     const found = this.#options.engine === "wabt" ? readWabt(line, this.#steps) : readHex(line);
-    if (this.#reference.stopped && this.#steps === this.#reference.steps && found.startsWith("failed: ")) return false;
+    if (this.#mustFail && found.startsWith("failed: ")) {
+      this.#failedToo = true;
+      return false;
+    }
     if (found !== expected) {
       this.#difference = { expected, found };
       return false;
@@ -116,6 +134,10 @@ class Comparison {
     this.#steps += 1;
     if (this.#steps % PROGRESS_STEPS === 0) this.#options.onProgress?.(this.#steps);
     return true;
+  }
+
+  get #mustFail(): boolean {
+    return this.#reference.stopped && this.#steps === this.#reference.steps;
   }
 
   #expected(): string {
@@ -127,29 +149,32 @@ class Comparison {
   result(end: ChildEnd): VerifyResult {
     const { engine, steps } = this.#options;
     const common = { engine, steps: this.#steps, not_recorded: steps.dropped };
-    if (end.kind === "not-found" || (end.kind === "exit" && end.code === 3)) {
+    if (end.kind === "not-found" || (end.kind === "exit" && end.code === EXIT_MISSING)) {
       return { ...common, result: "missing", detail: HOW_TO_GET[engine] };
     }
     if (end.kind === "timeout") {
       const ms = this.#options.timeoutMs ?? TIMEOUT_MS;
       return { ...common, result: "failed", detail: `no end after ${ms} ms and ${this.#steps} equal steps` };
     }
-    const failed = end.kind === "exit" && end.code !== 0;
-    if (this.#difference === undefined && failed) this.#failedStep(end);
+    if (end.kind === "exit") this.#failedStep(end);
     if (this.#difference !== undefined) return this.#different(common, this.#difference);
-    if (this.#steps === this.#reference.steps) {
-      const stop = this.#reference.stopped ? "; the next step fails in both" : "";
-      return { ...common, result: "equal", detail: `${this.#steps} steps with equal state and outputs${stop}` };
+    if (this.#failedToo) {
+      return { ...common, result: "equal", detail: `${this.#steps} steps equal, and the next one fails in both` };
     }
-    const said = end.kind === "exit" ? `exit ${end.code ?? end.signal} ${end.stderr}`.trim() : "stopped";
+    const ended = end.kind === "exit" && end.code === 0 && !this.#reference.stopped;
+    if (ended && this.#steps === this.#reference.steps) {
+      return { ...common, result: "equal", detail: `${this.#steps} steps with equal state and outputs` };
+    }
+    const said =
+      end.kind === "exit" ? `exit ${end.code ?? end.signal} ${end.stderr.replace(/\s+/g, " ")}`.trim() : "stopped";
     return { ...common, result: "failed", detail: `the engine gave up after ${this.#steps} steps: ${said}` };
   }
 
-  /** wasmtime's child ends with 1 and a sentence where a step fails. */
+  /** wasmtime's child says so where a step fails; any other end is no finding about the module. */
   #failedStep(end: ChildEnd & { kind: "exit" }): void {
-    if (end.code !== 1 || this.#options.engine !== "wasmtime") return;
-    const agrees = this.#reference.stopped && this.#steps === this.#reference.steps;
-    if (!agrees) this.#difference = { expected: this.#expected(), found: `failed: ${end.stderr}` };
+    if (end.code !== EXIT_TRAP || this.#options.engine !== "wasmtime") return;
+    if (this.#mustFail) this.#failedToo = true;
+    else this.#difference ??= { expected: this.#expected(), found: `failed: ${end.stderr}` };
   }
 
   #different(

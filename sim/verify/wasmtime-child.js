@@ -2,17 +2,21 @@
  * Runs a driving copy (driver.ts) in npm `wasmtime` and prints both lanes of each step in hexadecimal.
  *
  * A process of its own, because that binding has no way to stop an endless loop and aborts the process on some errors.
- * Arguments: file, number of steps. Exit 0 done, 1 the step after the last line failed, 3 the package is missing.
+ * Arguments: file, number of steps. Exit 0 done, 10 the step after the last line failed, 3 the package is
+ * missing; anything else is trouble of this program, not of the module.
  */
 import process from "node:process";
 
 const [file = "", steps = "0"] = process.argv.slice(2);
+/** Node itself ends with 1 on its own errors, so that one says nothing about the module. verify.ts knows both. */
+const EXIT_TRAP = 10;
+const EXIT_MISSING = 3;
 /** Lines are handed over in blocks: one write a step would take longer than the step. */
 const BLOCK = 512;
 
 const wasmtime = await import("wasmtime").catch((/** @type {unknown} */ error) => {
   process.stderr.write(`${error instanceof Error ? error.message.split("\n", 1)[0] : error}\n`);
-  process.exit(3);
+  process.exit(EXIT_MISSING);
 });
 
 const { Engine, Instance, Module, Store } = wasmtime.default ?? wasmtime;
@@ -37,7 +41,7 @@ for (let step = 0; step < Number(steps); step += 1) {
     // The binding tells where a trap was, not which one.
     await print(block);
     process.stderr.write("the step trapped\n");
-    process.exit(1);
+    process.exit(EXIT_TRAP);
   }
   if (step % BLOCK === BLOCK - 1) {
     await print(block);

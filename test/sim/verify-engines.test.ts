@@ -146,6 +146,17 @@ describe.each(VERIFY_ENGINES)("%s", (engine: VerifyEngine) => {
     expect(await verifyModule({ ...options, command: "false" })).not.toMatchObject({ result: "equal" });
     expect(await verifyModule({ ...options, command: "true" })).toMatchObject({ result: "failed", steps: 0 });
     expect(await verifyModule({ ...options, command: "echo" })).toMatchObject({ result: "different", steps: 0 });
+    const none = await verifyModule({ ...options, steps: accumulatorSteps([]) });
+    expect(none).toMatchObject({ result: "failed", detail: "no committed step was recorded" });
+  });
+
+  it("that dies where V8 fails has not failed there", async () => {
+    const steps = accumulatorSteps([7]);
+    const options = { engine, wasm: accumulatorWasm(), table: TABLE, parameters: NONE, steps };
+    expect(await verifyModule(options)).toMatchObject({ result: "equal", steps: 0 });
+    for (const command of ["false", "true"]) {
+      expect(await verifyModule({ ...options, command })).toMatchObject({ result: "failed", steps: 0 });
+    }
   });
 });
 
