@@ -21,6 +21,16 @@ const EXIT: Readonly<Record<ErrorKind, number>> = {
 /** A defect of quorate itself: none of the promises above, so that no script mistakes it for a verdict (sysexits.h). */
 const EXIT_DEFECT = 70;
 
+/** What the system says about files most often, in words. */
+const SYSTEM: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or folder",
+  EACCES: "this may not be opened by this user",
+  EISDIR: "expected a file, found a folder",
+  ENOTDIR: "a part of this path is no folder",
+  ENOSPC: "the disk is full",
+  EROFS: "the disk cannot be written to",
+};
+
 /** These come after a result has been printed, so they add nothing to stdout. */
 const VERDICTS: readonly ErrorKind[] = ["expectation", "safety"];
 
@@ -74,8 +84,9 @@ function classify(error: unknown): Known | undefined {
   if (/^[a-z][a-z0-9-]*$/.test(code)) {
     return { kind: "file", code, message, place: "place" in error ? error.place : {} };
   }
-  if ("syscall" in error && "path" in error) return { kind: "file", code, message, place: { file: error.path } };
-  return undefined;
+  if (!("syscall" in error) || !("path" in error)) return undefined;
+  const told = `${String(error.path)}: ${SYSTEM[code] ?? message}`;
+  return { kind: "file", code, message: told, place: { file: error.path } };
 }
 
 // `quorate log events | head` closes our stdout early; that is no error of anybody.

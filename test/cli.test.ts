@@ -63,6 +63,21 @@ describe("the command line", () => {
     expect(quorate("doctor", "now")).toMatchObject({ status: 2, stdout: "" });
   });
 
+  it("says in words which file it cannot read, and exits 3", () => {
+    expect(quorate("log", "info", "absent.mcap")).toMatchObject({
+      status: 3,
+      stdout: "",
+      stderr: "error: absent.mcap: there is no such file or folder\n",
+    });
+  });
+
+  it("prints an error as one object with --json, and the sentence for the person as well", () => {
+    const { status, stdout, stderr } = quorate("sim", "absent.ts", "--plant", "dc-motor", "--json");
+    expect(status).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ schema: "quorate/error/1", kind: "file", place: { file: "absent.ts" } });
+    expect(stderr).toMatch(/^error: absent\.ts: /);
+  });
+
   it("prints with --json exactly one object with the schema of the command", () => {
     const { stdout, stderr } = quorate("doctor", "--json");
     expect(JSON.parse(stdout)).toMatchObject({ schema: "quorate/doctor/1" });

@@ -105,6 +105,16 @@ describe("the pages", () => {
     expect(found.filter(({ why }) => why !== undefined)).toEqual([]);
   });
 
+  it("list the exit numbers that the command line has", () => {
+    const [, code = ""] = /const EXIT\b[^{]*\{([^}]*)\}/.exec(textOf("host/cli.ts")) ?? [];
+    const coded = [...code.matchAll(/(\w+): (\d+)/g)].map(([, kind, number]) => `${number} ${kind}`);
+    const listed = [...textOf("docs/command-line.md").matchAll(/^\| (\d+) \| `(\w+)` \|/gm)].map(
+      ([, number, kind]) => `${number} ${kind}`,
+    );
+    expect(coded).toHaveLength(9);
+    expect(listed).toEqual(coded);
+  });
+
   it("link to files that are there", () => {
     const links = pages.flatMap((file) => {
       const text = textOf(file).replace(/```[\s\S]*?```/g, "");
