@@ -38,9 +38,10 @@ async function show(log: VoterLog, { at, channel, json }: Options): Promise<void
     else if (block.kind === "text") for (const line of wrap(`  ${block.text}`, 2)) await out.line(line);
     else for (const line of table(block.rows)) await out.line(`  ${line}`);
   }
-  for await (const { by, level, text } of log.events({ from: at, to: at })) {
-    for (const line of wrap(`event       ${by} ${level}: ${text}`, 12)) await out.line(line);
-  }
+  const events: string[] = [];
+  for await (const { by, level, text } of log.events({ from: at, to: at })) events.push(`  ${by} ${level}: ${text}`);
+  if (events.length > 0) await out.line(`\n${paint("bold", "events of this frame")}`);
+  for (const event of events) for (const line of wrap(event, 4)) await out.line(line);
   await out.end();
 }
 

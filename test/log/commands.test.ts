@@ -1,0 +1,264 @@
+/**
+ * Goal: every subcommand prints what its page says, in lines that fit, and one JSON object when asked. Method: run the
+ * commands in this process on a hand-made log and look at stdout.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { Command } from "commander";
+import { describe, expect, it, vi } from "vitest";
+import { register } from "../../host/commands/log.ts";
+import { type HandRun, handLog } from "./fixture.ts";
+import { withFile } from "./stdout.ts";
+
+/** C computes something else in frame 4 and is outvoted; B's gyro is out of range in frame 5; C is off in frame 7. */
+const RUN: HandRun = {
+  frames: 10,
+  events: {
+    4: [
+      { by: "A", code: 50, subject: 2 },
+      { by: "B", code: 50, subject: 2 },
+    ],
+  },
+  channel: (channel, frame) => {
+    if (frame === 4 && channel === 2) return { outcome: 4, torque_x: 0.5, driven: 0, matching: 0, digest_low: 0x1115 };
+    if (frame === 4) return { outcome: 1, matching: 3, accusations: 4, omissions: 1 << 7, err_c: 1, alpha_c: 256 };
+    if (frame === 5) return { gyro_x_reasons: 3 << 4, gyro_x_used: 5, gyro_x_why: 1 };
+    return frame === 7 && channel === 2 ? undefined : {};
+  },
+  stage: (frame) =>
+    frame === 4 ? { outcome: 1, counted: 3, agreeing: 3 } : frame === 6 ? { outcome: 2, held_frames: 1 } : {},
+};
+
+const LOG = await handLog(RUN);
+
+/** What `quorate log <words>` prints; `{log}` stands for the file. */
+async function run(bytes: Uint8Array, ...words: string[]): Promise<string> {
+  return await withFile(bytes, async (path, stdout) => {
+    const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+    register(program);
+    for (const command of program.commands[0]?.commands ?? []) {
+      command.exitOverride().configureOutput({ writeErr: () => undefined });
+    }
+    await program.parseAsync(["log", ...words.map((word) => word.replace("{log}", path))], { from: "user" });
+    return stdout();
+  });
+}
+
+const COMMANDS: readonly (readonly string[])[] = [
+  ["info", "{log}"],
+  ["events", "{log}"],
+  ["show", "{log}", "--at", "4"],
+  ["stats", "{log}"],
+  ["query", "{log}", "outcome != AGREED"],
+  ["diff", "{log}", "{log}"],
+  ["recover", "{log}", "{log}.new"],
+];
+
+describe("every subcommand", () => {
+  it.each(COMMANDS.map((words) => [words[0] ?? "", words] as const))(
+    "%s fits its lines and ends them",
+    async (_, words) => {
+      const lines = (await run(LOG, ...words)).split("\n");
+      expect(lines.at(-1)).toBe("");
+      expect(lines.filter((line) => line.length > 100 && !line.includes("/"))).toEqual([]);
+      expect(lines.filter((line) => line !== line.trimEnd())).toEqual([]);
+    },
+  );
+
+  it.each(COMMANDS.map((words) => [words[0] ?? "", words] as const))(
+    "%s --json is one object with its schema",
+    async (name, words) => {
+      const object = JSON.parse(await run(LOG, ...words, "--json")) as { schema: string };
+      expect(object.schema).toBe(`quorate/log-${name}/1`);
+    },
+  );
+
+  it.each([
+    ["a frame that is no number", ["show", "{log}", "--at", "4.5"]],
+    ["a negative frame", ["events", "{log}", "--from=-1"]],
+    ["a frame beyond 32 bits", ["events", "{log}", "--to", "4294967296"]],
+    ["an unknown level", ["events", "{log}", "--level", "loud"]],
+    ["an unknown channel", ["show", "{log}", "--at", "1", "--channel", "D"]],
+    ["an unknown format", ["export", "xml", "{log}"]],
+    ["no frame", ["show", "{log}"]],
+  ])("refuses %s", async (_what, words) => {
+    await expect(run(LOG, ...words)).rejects.toMatchObject({ name: "CommanderError" });
+  });
+});
+
+describe("show", () => {
+  it("explains the frame in full", async () => {
+    const golden = readFileSync(new URL("../vectors/log-show.txt", import.meta.url), "utf8");
+    expect(await run(LOG, "show", "{log}", "--at", "4")).toBe(golden);
+  });
+
+  it("says why a sample was not used, and which record is missing", async () => {
+    expect(await run(LOG, "show", "{log}", "--at", "5")).toContain("B.gyro_x: not used: out of range.");
+    expect(await run(LOG, "show", "{log}", "--at", "7")).toContain("No record of C: off, or lost.");
+  });
+
+  it("shows one channel alone", async () => {
+    const text = await run(LOG, "show", "{log}", "--at", "4", "--channel", "C");
+    expect(text).toContain("Only C is shown.");
+    expect(text).not.toContain("B   BOTH");
+  });
+
+  it("names the frames there are when there is none such", async () => {
+    const shown = run(LOG, "show", "{log}", "--at", "10");
+    await expect(shown).rejects.toMatchObject({ code: "no-such-frame", kind: "file", expected: "a frame from 0 to 9" });
+  });
+});
+
+describe("stats", () => {
+  it("counts each thing beside what it was counted in", async () => {
+    const stats = JSON.parse(await run(LOG, "stats", "{log}", "--json")) as Record<string, never>;
+    expect(stats).toMatchObject({
+      frames: 10,
+      modes: { TRIPLEX: 10 },
+      channels: {
+        A: {
+          frames: 10,
+          outcomes: { AGREED: 9, MASKED: 1 },
+          driven: 10,
+          accused: 0,
+          fuel: { min: 100, mean: 100, max: 100, steps: 10 },
+        },
+        C: { frames: 9, outcomes: { AGREED: 8, LOST: 1 }, driven: 8, accused: 2 },
+      },
+      stage: { frames: 10, outcomes: { AGREED: 8, MASKED: 1, HELD: 1 }, available: 9, longest_hold: 1 },
+    });
+    expect((stats.sensors as { sensor: string }[])[1]).toEqual({
+      ...{ sensor: "B.gyro_x", frames: 10, used: 9, reasons: { RANGE: 1 }, health: { HEALTHY: 10 } },
+    });
+  });
+
+  it("keeps to a range", async () => {
+    expect(await run(LOG, "stats", "{log}", "--from", "6", "--to", "6")).toContain("outcome HELD 1 of 1");
+  });
+});
+
+describe("query", () => {
+  it("prints the fields that it asks about, and counts", async () => {
+    expect(await run(LOG, "query", "{log}", "outcome == LOST and stage.outcome == MASKED")).toBe(
+      "frame 4  0.040 s  C  outcome=LOST  stage.outcome=MASKED\n1 records in 10 frames match\n",
+    );
+  });
+
+  it("stops at its limit", async () => {
+    const { count, records } = JSON.parse(await run(LOG, "query", "{log}", "1", "--limit", "4", "--json"));
+    expect([count, records.length, records[3].channel, records[3].frame]).toEqual([4, 4, "A", 1]);
+  });
+});
+
+describe("diff", () => {
+  it("is content with equal runs, and tells the first divergence of others in words", async () => {
+    const other = await handLog({
+      ...RUN,
+      channel: (channel, frame) => ({
+        ...RUN.channel?.(channel, frame),
+        ...(frame >= 3 && channel === 1 ? { gyro_x_sample: 0.75 } : {}),
+      }),
+      stage: (frame) => ({ ...RUN.stage?.(frame), ...(frame >= 8 ? { torque_x: 0.25 } : {}) }),
+    });
+    await withFile(LOG, async (path, stdout) => {
+      writeFileSync(`${path}.other`, other);
+      const program = new Command();
+      register(program);
+      const differ = program.parseAsync(["log", "diff", path, `${path}.other`], { from: "user" });
+      await expect(differ).rejects.toMatchObject({ code: "logs-differ", kind: "expectation" });
+      const text = stdout();
+      expect(text).toContain(
+        "Frame 8: the output stage differs first here.\n  stage torque_x: -0.125 in a, 0.25 in b\n",
+      );
+      expect(text).toContain(
+        "Frame 3: the first records of channels to differ are those of B.\n  B gyro_x_sample: 0.26 in a, 0.75 in b\n",
+      );
+    });
+  });
+
+  it("says when one run is shorter, and when the module is another", async () => {
+    const shorter = await handLog({ ...RUN, frames: 9 });
+    await withFile(LOG, async (path, stdout) => {
+      writeFileSync(`${path}.other`, shorter);
+      const program = new Command();
+      register(program);
+      await expect(program.parseAsync(["log", "diff", path, `${path}.other`], { from: "user" })).rejects.toThrow(
+        "differ",
+      );
+      expect(stdout()).toContain("a has 10 frames, b has 9.");
+    });
+  });
+});
+
+describe("export", () => {
+  it("csv has one line per channel and frame, every cell in its column", async () => {
+    const lines = (await run(LOG, "export", "csv", "{log}")).trimEnd().split("\n");
+    const [head = "", ...rows] = lines.map((line) => line.split(","));
+    expect(rows).toHaveLength(29);
+    expect(rows.every((row) => row.length === head.length)).toBe(true);
+    const lost = rows.find((row) => row[0] === "4" && row[2] === "C") ?? [];
+    const at = (name: string) => lost[head.indexOf(name)];
+    expect([at("time_s"), at("outcome"), at("pending_frame"), at("torque_x"), at("stage.outcome")]).toEqual([
+      ...["0.04", "LOST", "none", "0.5", "MASKED"],
+    ]);
+  });
+
+  it("json has every frame and event", async () => {
+    const { frames, events } = JSON.parse(await run(LOG, "export", "json", "{log}"));
+    expect(frames).toHaveLength(10);
+    expect(frames[4].channels.C).toMatchObject({ outcome: "LOST", pending_frame: null, armed: true, matching: [] });
+    expect(frames[7].channels.C).toBeNull();
+    expect(frames[4].stage.hash).toBe("000000000000abd1");
+    expect(events).toHaveLength(2);
+  });
+
+  it("perfetto has a slice for every change of a state and a counter for every signal", async () => {
+    const trace = JSON.parse(await run(LOG, "export", "perfetto", "{log}")) as Record<string, never>[];
+    const slices = trace.filter(({ ph, pid, cat }) => ph === "X" && pid === 3 && cat === "outcome");
+    expect(slices.map(({ name, ts, dur }) => [name, ts, dur])).toEqual([
+      ["outcome AGREED", 0, 40_000],
+      ["outcome LOST", 40_000, 10_000],
+      ["outcome AGREED", 50_000, 20_000],
+      ["outcome AGREED", 80_000, 20_000],
+    ]);
+    expect(trace.filter(({ ph, pid, name }) => ph === "C" && pid === 1 && name === "ticks")).toHaveLength(10);
+    expect(trace.filter(({ ph }) => ph === "i")).toHaveLength(2);
+    expect(trace.every((event) => typeof event.pid === "number")).toBe(true);
+  });
+
+  it("writes to a file when asked, the same text", async () => {
+    const text = await run(LOG, "export", "csv", "{log}");
+    await withFile(LOG, async (path) => {
+      const program = new Command();
+      register(program);
+      await program.parseAsync(["log", "export", "csv", path, "--out", `${path}.csv`], { from: "user" });
+      expect(readFileSync(`${path}.csv`, "utf8")).toBe(text);
+    });
+  });
+});
+
+describe("a damaged file", () => {
+  it("is read with a warning on stderr, and stdout stays data", async () => {
+    const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const text = await run(LOG.subarray(0, LOG.length - 5), "query", "{log}", "outcome == LOST", "--json");
+    expect(JSON.parse(text)).toMatchObject({ count: 1 });
+    vi.restoreAllMocks();
+    expect(stderr).toBeDefined();
+  });
+
+  it("may not be recovered onto itself", async () => {
+    await expect(run(LOG, "recover", "{log}", "{log}")).rejects.toMatchObject({ code: "same-file", kind: "usage" });
+  });
+
+  it("that is no log leaves no output behind", async () => {
+    await withFile(Buffer.from("nothing"), async (path) => {
+      const program = new Command();
+      register(program);
+      await expect(program.parseAsync(["log", "recover", path, `${path}.new`], { from: "user" })).rejects.toMatchObject(
+        {
+          code: "not-mcap",
+        },
+      );
+      expect(() => readFileSync(`${path}.new`)).toThrow("ENOENT");
+    });
+  });
+});
