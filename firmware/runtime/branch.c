@@ -155,7 +155,7 @@ static bool go_back_by_test(rt_loader *loader, rt_block *loop)
 
 void rt_translate_br(rt_loader *loader)
 {
-    rt_block *target = rt_target(loader, read_u32(&loader->reader));
+    rt_block *target = rt_target(loader, rt_read_u32(&loader->reader));
     const uint8_t type = rt_label_type(target);
     if (type != TYPE_NONE) {
         const rt_value value = rt_pop(loader, type);
@@ -168,7 +168,7 @@ void rt_translate_br(rt_loader *loader)
 
 void rt_translate_br_if(rt_loader *loader)
 {
-    rt_block *target = rt_target(loader, read_u32(&loader->reader));
+    rt_block *target = rt_target(loader, rt_read_u32(&loader->reader));
     const uint8_t type = rt_label_type(target);
     const rt_value condition = rt_pop(loader, TYPE_I32);
     if (type == TYPE_NONE && target->kind != BLOCK_FUNCTION) {
@@ -215,7 +215,7 @@ static void read_table(rt_loader *loader, uint32_t count, bool live)
 {
     uint8_t type = TYPE_NONE;
     for (uint32_t i = 0; i <= count && loader->reader.status == RT_OK; i++) {
-        const uint32_t depth = read_u32(&loader->reader);
+        const uint32_t depth = rt_read_u32(&loader->reader);
         const uint8_t label = rt_label_type(rt_target(loader, depth));
         if (i != 0 && (label == TYPE_NONE) != (type == TYPE_NONE)) {
             rt_fail(&loader->reader, RT_ERR_INVALID);
@@ -240,7 +240,7 @@ void rt_translate_br_table(rt_loader *loader)
 {
     rt_reader *reader = &loader->reader;
     const rt_value index = rt_pop(loader, TYPE_I32);
-    const uint32_t count = read_u32(reader);
+    const uint32_t count = rt_read_u32(reader);
     const bool live = !rt_is_dead(loader);
     rt_value *value = loader->top != (uint8_t *)loader->block ? rt_peek(loader) : NULL;
     if (count > FUNCTION_UNITS_MAX) {

@@ -38,29 +38,25 @@ rt_status rt_signature(const rt_engine *engine, uint32_t function, uint32_t *par
     return RT_OK;
 }
 
-static rt_status run(rt_engine *engine, uint64_t *result)
+/* The calls that execute.c leaves to us: arguments of two cells, refusals, large frames. */
+rt_status rt_call_slow(rt_engine *engine, uint32_t function, const uint64_t *arguments,
+                       uint32_t count, uint64_t *result)
 {
-    const rt_status status = rt_execute(engine);
-    engine->suspended = status == RT_OUT_OF_FUEL;
-    if (status == RT_OK && result != NULL && engine->result_type != 0) {
-        *result = type_bytes(engine->result_type) == 8u ? load64(engine->stack)
-                                                        : load32(engine->stack);
+    if (function >= engine->function_count ||
+        count != engine->types[engine->functions[function].type].parameters ||
+        (count != 0 && arguments == NULL)) {
+        return RT_ERR_ARGUMENT;
     }
-    return status;
-}
-
-static rt_status enter(rt_engine *engine, uint32_t function, const uint64_t *arguments,
-                       uint64_t *result)
-{
-    const rt_function *callee = &engine->functions[function];
-    const rt_type *type = &engine->types[callee->type];
-    const uint8_t *types = engine->arena + type->types_at;
-    const uint16_t *head = engine->code + callee->entry;
-    if ((uint32_t)(engine->stack_end - engine->stack) < head[0]) {
+    if (engine->blocked != 0) {
+        return RT_ERR_STATE;
+    }
+    const uint8_t *types = engine->arena + engine->types[engine->functions[function].type].types_at;
+    const uint16_t *head = engine->code + engine->functions[function].entry;
+    if ((uint32_t)(engine->stack_end - engine->stack) < head[HEAD_FRAME]) {
         return RT_TRAP_STACK;
     }
     uint8_t *at = engine->stack;
-    for (uint32_t i = 0; i < type->parameters; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         store32(at, (uint32_t)arguments[i]);
         at += 4;
         if (type_bytes(types[i]) == 8u) {
@@ -68,59 +64,43 @@ static rt_status enter(rt_engine *engine, uint32_t function, const uint64_t *arg
             at += 4;
         }
     }
-    /* Returns to unit 0, which stops. Locals are cleared like the header. */
-    memset(at, 0, FRAME_HEADER_BYTES + 4u * head[2]);
-    engine->suspended_pc = callee->entry + (uint32_t)HEAD_UNITS;
-    engine->suspended_fp = 0;
-    engine->result_type = type->results != 0 ? types[type->parameters] : 0;
-    return run(engine, result);
-}
-
-rt_status rt_call(rt_engine *engine, uint32_t function, const uint64_t *arguments, uint32_t count,
-                  uint64_t *result)
-{
-    if (function >= engine->function_count ||
-        count != engine->types[engine->functions[function].type].parameters ||
-        (count != 0 && arguments == NULL)) {
-        return RT_ERR_ARGUMENT;
-    }
-    if ((engine->suspended | engine->needs_start) != 0) {
-        return RT_ERR_STATE;
-    }
-    return enter(engine, function, arguments, result);
+    engine->result = result;
+    return rt_execute(engine, head);
 }
 
 rt_status rt_start(rt_engine *engine)
 {
-    if (engine->suspended != 0) {
+    if ((engine->blocked & BLOCKED_SUSPENDED) != 0) {
         return RT_ERR_STATE;
     }
-    if (engine->needs_start == 0) {
+    if (engine->blocked == 0) {
         return RT_OK;
     }
-    engine->needs_start = 0;
-    return enter(engine, engine->start_function, NULL, NULL);
+    engine->blocked = 0;
+    return rt_call_slow(engine, engine->start_function, NULL, 0, NULL);
 }
 
 rt_status rt_resume(rt_engine *engine, uint64_t *result)
 {
-    if (engine->suspended == 0) {
+    if (engine->blocked != BLOCKED_SUSPENDED) {
         return RT_ERR_STATE;
     }
     if (engine->fuel < 0) {
         return RT_OUT_OF_FUEL;
     }
-    return run(engine, result);
+    engine->blocked = 0;
+    engine->result = result;
+    return rt_execute(engine, NULL);
 }
 
 void rt_abandon(rt_engine *engine)
 {
-    engine->suspended = 0;
+    engine->blocked &= ~(uint32_t)BLOCKED_SUSPENDED;
 }
 
 bool rt_suspended(const rt_engine *engine)
 {
-    return engine->suspended != 0;
+    return engine->blocked == BLOCKED_SUSPENDED;
 }
 
 void rt_fuel_set(rt_engine *engine, int32_t fuel)

@@ -39,7 +39,7 @@ typedef const void *rt_label;
 #endif
 #define RT_TARGET(table, pc) ((const void *)(uintptr_t)load32((const uint8_t *)(pc)))
 #else
-#define RT_HANDLER(labels, op) ((uint32_t)(op))
+#define RT_HANDLER(labels, op) ((void)(labels), (uint32_t)(op))
 #define RT_TARGET(table, pc) ((table)[load32((const uint8_t *)(pc))])
 #endif
 

@@ -3,7 +3,7 @@
 
 uint8_t rt_read_value_type(rt_loader *loader)
 {
-    const uint8_t type = read_byte(&loader->reader);
+    const uint8_t type = rt_read_byte(&loader->reader);
     if (type >= TYPE_F64 && type <= TYPE_I32) {
         return type;
     }
@@ -184,7 +184,7 @@ static void push_results(rt_loader *loader, const rt_type *type)
 static void call(rt_loader *loader)
 {
     const rt_engine *engine = loader->engine;
-    const uint32_t function = read_u32(&loader->reader);
+    const uint32_t function = rt_read_u32(&loader->reader);
     if (function >= engine->function_count) {
         rt_fail(&loader->reader, RT_ERR_INVALID);
         return;
@@ -199,8 +199,8 @@ static void call_indirect(rt_loader *loader)
 {
     rt_reader *reader = &loader->reader;
     const rt_engine *engine = loader->engine;
-    const uint32_t index = read_u32(reader);
-    const uint8_t table = read_byte(reader);
+    const uint32_t index = rt_read_u32(reader);
+    const uint8_t table = rt_read_byte(reader);
     if (table != 0) {
         rt_refuse(reader, RT_FEATURE_MULTI_TABLE);
         return;

@@ -90,25 +90,46 @@ RT_INLINE void memory_store16(uint8_t *at, uint32_t value)
 
 /* Longer than any other function here on purpose: labels are local to a function, and one
  * function keeps pc, fp, memory and accumulator in registers from handler to handler. */
-static RT_NO_MERGE rt_status run(rt_engine *instance, const rt_label **labels)
+static RT_NO_MERGE rt_status run(rt_engine *instance, const uint16_t *head,
+                                 const uint64_t *arguments, uint32_t count)
 {
     static const rt_label table[] = {RT_OPS(LABEL_ENTRY)};
-    if (instance == NULL) {
-        *labels = table;
-        return RT_OK;
-    }
     register rt_engine *engine RT_IN_REGISTER("r10") = instance;
-    register const uint16_t *pc RT_IN_REGISTER("r4") = engine->code + engine->suspended_pc;
+    register const uint16_t *pc RT_IN_REGISTER("r4");
     register uint32_t acc RT_IN_REGISTER("r5") = 0;
-    register uint8_t *fp RT_IN_REGISTER("r6") = engine->stack + engine->suspended_fp;
-    register uint8_t *memory RT_IN_REGISTER("r7") = engine->memory;
-    register uint32_t limit RT_IN_REGISTER("r8") = engine->memory_bytes - 4u;
-    register int32_t fuel RT_IN_REGISTER("r9") = engine->fuel;
+    register uint8_t *fp RT_IN_REGISTER("r6");
+    register uint8_t *memory RT_IN_REGISTER("r7");
+    register uint32_t limit RT_IN_REGISTER("r8");
+    register int32_t fuel RT_IN_REGISTER("r9");
     uint32_t moved;
     const rt_function *callee;
     rt_status status;
 
-    goto *RT_TARGET(table, pc);
+    if (RT_UNLIKELY(instance == NULL)) {
+        *(const rt_label **)(uintptr_t)arguments = table;
+        return RT_OK;
+    }
+    fp = engine->stack;
+    memory = engine->memory;
+    limit = engine->limit;
+    fuel = engine->fuel;
+    if (RT_UNLIKELY(head == NULL)) {
+        pc = engine->code + engine->suspended_pc;
+        fp += engine->suspended_fp;
+        goto *RT_TARGET(table, pc);
+    }
+    for (; count != 0; count--) {
+        store32(fp + 4u * (count - 1u), (uint32_t)arguments[count - 1u]);
+    }
+    uint8_t *frame = fp + head[HEAD_HEADER];
+    store32(frame, (uint32_t)(head[HEAD_CALL] >> 8));
+    store32(frame + 4, 0);
+    for (uint32_t cells = head[HEAD_CLEARED]; cells != 0; cells--) {
+        store32(frame + 8, 0);
+        frame += 4;
+    }
+    pc = head + HEAD_UNITS;
+    GO(0);
 
 #include "handlers_control.inc"
 #include "handlers_integer.inc"
@@ -121,6 +142,7 @@ out_of_bounds:
     goto leave;
 pause:
     status = RT_OUT_OF_FUEL;
+    engine->blocked = BLOCKED_SUSPENDED;
     engine->suspended_pc = (uint32_t)(pc - engine->code);
     engine->suspended_fp = (uint32_t)(fp - engine->stack);
 leave:
@@ -128,14 +150,28 @@ leave:
     return status;
 }
 
-rt_status rt_execute(rt_engine *engine)
+rt_status rt_execute(rt_engine *engine, const uint16_t *head)
 {
-    return run(engine, NULL);
+    return run(engine, head, NULL, 0);
+}
+
+rt_status rt_call(rt_engine *engine, uint32_t function, const uint64_t *arguments, uint32_t count,
+                  uint64_t *result)
+{
+    if (RT_LIKELY(function < engine->function_count)) {
+        const uint16_t *head = engine->code + engine->functions[function].entry;
+        if (RT_LIKELY((head[HEAD_CALL] & 0xffu) == count && count != CALL_SLOW &&
+                      engine->blocked == 0)) {
+            engine->result = result;
+            return run(engine, head, arguments, count);
+        }
+    }
+    return rt_call_slow(engine, function, arguments, count, result);
 }
 
 const rt_label *rt_dispatch(void)
 {
     const rt_label *labels = NULL;
-    (void)run(NULL, &labels);
+    (void)run(NULL, NULL, (const uint64_t *)(const void *)&labels, 0);
     return labels;
 }

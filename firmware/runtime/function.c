@@ -16,9 +16,9 @@ static uint32_t count_locals(rt_loader *loader)
 {
     rt_reader *reader = &loader->reader;
     uint32_t total = 0;
-    const uint32_t groups = read_u32(reader);
+    const uint32_t groups = rt_read_u32(reader);
     for (uint32_t i = 0; i < groups && reader->status == RT_OK; i++) {
-        const uint32_t count = read_u32(reader);
+        const uint32_t count = rt_read_u32(reader);
         (void)rt_read_value_type(loader);
         if (count > ~total) {
             rt_fail(reader, RT_ERR_MALFORMED);
@@ -56,9 +56,9 @@ static void read_locals(rt_loader *loader)
     loader->header = loader->home;
     loader->home = (uint16_t)(loader->home + FRAME_HEADER_BYTES);
     rt_reader_seek(reader, start);
-    const uint32_t groups = read_u32(reader);
+    const uint32_t groups = rt_read_u32(reader);
     for (uint32_t i = 0; i < groups && reader->status == RT_OK; i++) {
-        const uint32_t count = read_u32(reader);
+        const uint32_t count = rt_read_u32(reader);
         add_locals(loader, count, rt_read_value_type(loader));
     }
     loader->frame_max = loader->home;
@@ -68,7 +68,7 @@ static void translate_instruction(rt_loader *loader)
 {
     rt_reader *reader = &loader->reader;
     const uint32_t offset = reader_offset(reader);
-    const uint8_t opcode = read_byte(reader);
+    const uint8_t opcode = rt_read_byte(reader);
     rt_meter_instruction(loader, opcode);
     if (rt_translate_variable(loader, opcode) || rt_translate_numeric(loader, opcode) ||
         rt_translate_memory(loader, opcode) || rt_translate_control(loader, opcode)) {
@@ -78,6 +78,16 @@ static void translate_instruction(rt_loader *loader)
         return;
     }
     rt_refuse_opcode(loader, opcode, offset);
+}
+
+/* How the host calls it (internal.h, HEAD_CALL). */
+static uint16_t call_of(const rt_type *type, uint8_t result)
+{
+    const bool slow = type->argument_bytes != 4u * type->parameters;
+    const uint32_t stop = result == TYPE_NONE ? HALT_PLAIN
+                          : type_bytes(result) == 8u ? HALT_64
+                                                     : HALT_32;
+    return (uint16_t)((slow ? (uint32_t)CALL_SLOW : type->parameters) | stop << 8);
 }
 
 void rt_translate_function(rt_loader *loader, uint32_t index, uint32_t end)
@@ -119,10 +129,10 @@ void rt_translate_function(rt_loader *loader, uint32_t index, uint32_t end)
         rt_fail(reader, RT_ERR_MALFORMED);
         return;
     }
-    loader->code[0] = loader->frame_max;
-    loader->code[1] = loader->header;
-    loader->code[2] = (uint16_t)cleared;
-    loader->code[3] = 0;
+    loader->code[HEAD_FRAME] = loader->frame_max;
+    loader->code[HEAD_HEADER] = loader->header;
+    loader->code[HEAD_CLEARED] = (uint16_t)cleared;
+    loader->code[HEAD_CALL] = call_of(loader->type, result);
     engine->functions[index].entry = engine->code_units;
     engine->code_units += loader->at;
     loader->block = NULL;

@@ -26,10 +26,14 @@ enum {
     FUNCTION_UNITS_MAX = 32000,
     FRAME_BYTES_MAX = 65528,
     FRAME_HEADER_BYTES = 8,
-    /* Units before a function's first instruction: frame bytes, header offset, cells to clear. */
+    /* Units before a function's first instruction: HEAD_FRAME to HEAD_CALL. */
     HEAD_UNITS = 4,
-    /* Units of the instruction at unit 0, which stops. */
-    HALT_UNITS = 2,
+    /* Calls from the host return to one of three instructions at the start of the code, which
+     * stop: without a result, with 32 bits, with 64 bits. */
+    HALT_PLAIN = 0,
+    HALT_32 = 2,
+    HALT_64 = 4,
+    HALT_UNITS = 6,
     NO_FUNCTION = 0xffff,
     NO_GLOBAL = 0xffff
 };
@@ -69,12 +73,25 @@ typedef struct {
     uint32_t index;
 } rt_export;
 
+/* Units at a function's entry. CALL is for calls from the host: in the low byte the number of
+ * parameters, CALL_SLOW if they are not all cells or the frame does not fit; in the high byte the
+ * unit to return to. */
+enum { HEAD_FRAME, HEAD_HEADER, HEAD_CLEARED, HEAD_CALL };
+enum { CALL_SLOW = 0xff };
+
+enum { BLOCKED_SUSPENDED = 1, BLOCKED_START = 2 };
+
 struct rt_engine {
-    uint8_t *memory;     /* linear memory; globals lie below */
-    uint16_t *code;
+    /* What a call needs comes first and in this order: loads of neighbours are one instruction. */
     uint8_t *stack;
-    uint8_t *stack_end;
+    uint8_t *memory; /* linear memory; globals lie below */
+    uint32_t limit;  /* greatest address of a word: memory_bytes - 4 */
+    int32_t fuel;
+    uint16_t *code;
     rt_function *functions;
+    uint64_t *result; /* of the call that runs now; NULL: not wanted */
+    uint32_t blocked; /* why rt_call refuses: BLOCKED_... */
+    uint8_t *stack_end;
     rt_type *types;
     rt_global *globals;
     rt_export *exports;
@@ -99,11 +116,7 @@ struct rt_engine {
     uint16_t start_function;
     uint16_t has_memory;
 
-    int32_t fuel;
-    uint8_t needs_start;
-    uint8_t suspended;
-    uint8_t result_type; /* of the suspended call */
-    uint8_t metered;     /* fuel instructions are in the code */
+    uint32_t metered; /* fuel instructions are in the code */
     uint32_t suspended_pc;
     uint32_t suspended_fp;
 };
@@ -170,9 +183,11 @@ RT_INLINE uint32_t type_bytes(uint8_t type)
     return type == TYPE_I64 || type == TYPE_F64 ? 8u : 4u;
 }
 
-/* Runs translated code from engine->suspended_pc and suspended_fp until it returns to the host,
- * traps or runs out of fuel. */
-rt_status rt_execute(rt_engine *engine);
+/* Runs a function whose arguments lie in the stack already, or with NULL goes on with the suspended
+ * call, until it returns to the host, traps or runs out of fuel. */
+rt_status rt_execute(rt_engine *engine, const uint16_t *head);
+rt_status rt_call_slow(rt_engine *engine, uint32_t function, const uint64_t *arguments,
+                       uint32_t count, uint64_t *result);
 /* What stands for each instruction in its first unit (config.h, RT_DIRECT). */
 const rt_label *rt_dispatch(void);
 

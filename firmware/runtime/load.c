@@ -4,6 +4,14 @@
 
 enum { SECTION_CUSTOM = 0, SECTION_CODE = 10, SECTION_DATA_COUNT = 12 };
 
+/* A small C library's memset goes byte by byte, and linear memory may be a page. */
+static void clear(uint64_t *words, uint32_t bytes)
+{
+    for (uint32_t i = 0; i < bytes / 8u; i++) {
+        words[i] = 0;
+    }
+}
+
 void *rt_take(rt_loader *loader, uint32_t bytes)
 {
     const uint32_t room = (uint32_t)(loader->arena_end - loader->engine->arena) - loader->used;
@@ -12,7 +20,7 @@ void *rt_take(rt_loader *loader, uint32_t bytes)
         return NULL;
     }
     void *taken = loader->engine->arena + loader->used;
-    memset(taken, 0, bytes);
+    clear(taken, align8(bytes));
     loader->used += align8(bytes);
     return taken;
 }
@@ -47,7 +55,7 @@ static bool name_is_signals(rt_reader *reader, uint32_t length)
         return false;
     }
     for (uint32_t i = 0; i < length; i++) {
-        if (read_byte(reader) != (uint8_t)name[i]) {
+        if (rt_read_byte(reader) != (uint8_t)name[i]) {
             return false;
         }
     }
@@ -79,13 +87,13 @@ static void find_signals(rt_loader *loader)
     rt_reader *reader = &loader->reader;
     rt_reader_seek(reader, 8);
     while (reader->status == RT_OK && reader_offset(reader) < reader->end) {
-        const uint8_t section = read_byte(reader);
-        const uint32_t bytes = read_u32(reader);
+        const uint8_t section = rt_read_byte(reader);
+        const uint32_t bytes = rt_read_u32(reader);
         const uint32_t start = reader_offset(reader);
         if (reader->status != RT_OK || bytes > reader->end - start) {
             return;
         }
-        if (section == SECTION_CUSTOM && bytes > 64 && name_is_signals(reader, read_u32(reader))) {
+        if (section == SECTION_CUSTOM && bytes > 64 && name_is_signals(reader, rt_read_u32(reader))) {
             read_signals(loader);
             return;
         }
@@ -102,6 +110,7 @@ static void place_memory(rt_loader *loader)
     }
     loader->placed = true;
     engine->memory = rt_take(loader, engine->memory_bytes);
+    engine->limit = engine->memory_bytes - 4u;
     const uint32_t state = align8(loader->state_declared);
     engine->state_bytes = loader->state_declared != 0 && state <= engine->memory_bytes
                               ? state
@@ -112,7 +121,7 @@ static void load_code(rt_loader *loader, uint32_t section_end)
 {
     rt_engine *engine = loader->engine;
     rt_reader *reader = &loader->reader;
-    const uint32_t count = read_u32(reader);
+    const uint32_t count = rt_read_u32(reader);
     if (count != engine->function_count) {
         rt_fail(reader, RT_ERR_MALFORMED);
         return;
@@ -126,7 +135,7 @@ static void load_code(rt_loader *loader, uint32_t section_end)
         }
     }
     for (uint32_t i = 0; i < count && reader->status == RT_OK; i++) {
-        const uint32_t bytes = read_u32(reader);
+        const uint32_t bytes = rt_read_u32(reader);
         const uint32_t start = reader_offset(reader);
         if (bytes > section_end - start || start > section_end) {
             rt_fail(reader, RT_ERR_TRUNCATED);
@@ -148,7 +157,7 @@ static void load_section(rt_loader *loader, uint8_t section, uint32_t end)
     rt_reader *reader = &loader->reader;
     switch (section) {
     case SECTION_CUSTOM: {
-        const uint32_t length = read_u32(reader);
+        const uint32_t length = rt_read_u32(reader);
         if (length > end - reader_offset(reader) || reader_offset(reader) > end) {
             rt_fail(reader, RT_ERR_MALFORMED);
             return;
@@ -186,7 +195,7 @@ static void load_section(rt_loader *loader, uint8_t section, uint32_t end)
         break;
     case SECTION_DATA_COUNT:
         loader->has_data_count = true;
-        loader->data_count = read_u32(reader);
+        loader->data_count = rt_read_u32(reader);
         break;
     case SECTION_CODE:
         load_code(loader, end);
@@ -203,16 +212,19 @@ static void load_section(rt_loader *loader, uint8_t section, uint32_t end)
     }
 }
 
-/* Places code behind what was taken so far; unit 0 is where a call from the host returns to. */
+/* Places code behind what was taken so far, first the ends of calls from the host. */
 static void place_code(rt_loader *loader)
 {
     rt_engine *engine = loader->engine;
     if (engine->code != NULL || loader->reader.status != RT_OK) {
         return;
     }
-    engine->code = rt_take(loader, 8);
+    engine->code = rt_take(loader, 2u * HALT_UNITS);
     if (engine->code != NULL) {
-        store32((uint8_t *)engine->code, RT_HANDLER(loader->labels, OP_HALT));
+        uint8_t *code = (uint8_t *)engine->code;
+        store32(code + 2 * HALT_PLAIN, RT_HANDLER(loader->labels, OP_HALT));
+        store32(code + 2 * HALT_32, RT_HANDLER(loader->labels, OP_HALT32));
+        store32(code + 2 * HALT_64, RT_HANDLER(loader->labels, OP_HALT64));
         engine->code_units = HALT_UNITS;
     }
 }
@@ -224,8 +236,8 @@ static void load_sections(rt_loader *loader)
     rt_reader *reader = &loader->reader;
     uint32_t reached = 0;
     while (reader->status == RT_OK && reader_offset(reader) < reader->end) {
-        const uint8_t section = read_byte(reader);
-        const uint32_t bytes = read_u32(reader);
+        const uint8_t section = rt_read_byte(reader);
+        const uint32_t bytes = rt_read_u32(reader);
         const uint32_t start = reader_offset(reader);
         if (reader->status == RT_OK && bytes > reader->end - start) {
             rt_fail(reader, RT_ERR_TRUNCATED);
@@ -259,6 +271,17 @@ static void load_sections(rt_loader *loader)
     place_code(loader);
 }
 
+/* Calls from the host need no look at the stack where even the whole of it is enough. */
+static void mark_large_frames(rt_engine *engine, uint32_t stack_bytes)
+{
+    for (uint32_t i = 0; i < engine->function_count; i++) {
+        uint16_t *head = engine->code + engine->functions[i].entry;
+        if (head[HEAD_FRAME] > stack_bytes) {
+            head[HEAD_CALL] |= CALL_SLOW;
+        }
+    }
+}
+
 /* Frames lie behind the code. */
 static void place_stack(rt_loader *loader, uint32_t stack_bytes)
 {
@@ -276,6 +299,7 @@ static void place_stack(rt_loader *loader, uint32_t stack_bytes)
     engine->stack = rt_take(loader, align8(bytes));
     if (engine->stack != NULL) {
         engine->stack_end = engine->stack + align8(bytes);
+        mark_large_frames(engine, align8(bytes));
     }
 }
 
@@ -315,6 +339,7 @@ rt_status rt_load(const rt_source *source, const rt_options *options, void *aren
     memset(&loader, 0, sizeof loader);
     loaded->arena = arena;
     loaded->fuel_global = NO_GLOBAL;
+    loaded->start_function = NO_FUNCTION;
     loader.engine = loaded;
     loader.labels = rt_dispatch();
     loader.meter = options->meter;

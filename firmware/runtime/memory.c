@@ -58,7 +58,7 @@ static bool has_memory(rt_loader *loader)
 
 static uint32_t read_operand(rt_loader *loader, uint32_t bytes)
 {
-    const uint32_t alignment = read_u32(&loader->reader);
+    const uint32_t alignment = rt_read_u32(&loader->reader);
     if ((alignment & 0x40u) != 0) {
         rt_refuse(&loader->reader, RT_FEATURE_MULTI_MEMORY);
         return 0;
@@ -67,7 +67,7 @@ static uint32_t read_operand(rt_loader *loader, uint32_t bytes)
         rt_fail(&loader->reader, RT_ERR_INVALID);
         return 0;
     }
-    return read_u32(&loader->reader);
+    return rt_read_u32(&loader->reader);
 }
 
 /* False: no address can be good; the trap is emitted. */
@@ -251,7 +251,7 @@ static void store(rt_loader *loader, const rt_access *access)
 
 static void size_or_grow(rt_loader *loader, bool grows)
 {
-    const uint8_t reserved = read_byte(&loader->reader);
+    const uint8_t reserved = rt_read_byte(&loader->reader);
     if (reserved != 0) {
         rt_refuse(&loader->reader, RT_FEATURE_MULTI_MEMORY);
         return;
@@ -289,8 +289,8 @@ bool rt_translate_memory(rt_loader *loader, uint8_t opcode)
 void rt_translate_bulk(rt_loader *loader, uint32_t opcode)
 {
     const bool copies = opcode == 10;
-    const uint8_t first = read_byte(&loader->reader);
-    const uint8_t second = copies ? read_byte(&loader->reader) : 0u;
+    const uint8_t first = rt_read_byte(&loader->reader);
+    const uint8_t second = copies ? rt_read_byte(&loader->reader) : 0u;
     if (first != 0 || second != 0) {
         rt_refuse(&loader->reader, RT_FEATURE_MULTI_MEMORY);
         return;

@@ -12,13 +12,13 @@ uint32_t rt_popcount(uint32_t value)
 /* Floats in the order of signed integers: below zero the magnitude counts backwards. */
 static int32_t order32(uint32_t bits)
 {
-    return (int32_t)((bits & 0x80000000u) != 0 ? 0x80000000u - (bits & 0x7fffffffu) - 1u : bits);
+    return (int32_t)((bits & 0x80000000u) != 0 ? ~(bits & 0x7fffffffu) : bits);
 }
 
 static int64_t order64(uint64_t bits)
 {
     const uint64_t sign = 0x8000000000000000u;
-    return (int64_t)((bits & sign) != 0 ? sign - (bits & ~sign) - 1u : bits);
+    return (int64_t)((bits & sign) != 0 ? ~(bits & ~sign) : bits);
 }
 
 uint32_t rt_min32(uint32_t a, uint32_t b)

@@ -11,6 +11,8 @@
 #ifndef RT_OPCODES_H
 #define RT_OPCODES_H
 
+#include <stdint.h>
+
 enum {
     RESULT_NONE, /* accumulator kept */
     RESULT_ACC,  /* accumulator written */
@@ -61,6 +63,8 @@ enum {
 
 #define RT_OPS_CONTROL(X)                                                                          \
     X(HALT, 1, RESULT_LOST)                                                                        \
+    X(HALT32, 1, RESULT_LOST)                                                                      \
+    X(HALT64, 1, RESULT_LOST)                                                                      \
     X(TRAP, 2, RESULT_LOST)                                                                        \
     X(FUEL, 2, RESULT_NONE)                                                                        \
     X(FUEL_SET_A, 1, RESULT_NONE)                                                                  \
@@ -189,6 +193,9 @@ enum {
 
 #define RT_OP_ENUM(name, units, result) OP_##name,
 typedef enum { RT_OPS(RT_OP_ENUM) OP_COUNT } rt_op;
+
+/* Units of an instruction with the handler counted as one (emit.c). */
+uint32_t rt_op_units(rt_op op);
 
 /* Conversions that are rare enough to share one handler. */
 typedef enum {

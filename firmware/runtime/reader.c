@@ -64,11 +64,27 @@ void rt_reader_refill(rt_reader *reader)
     reader->filled_at += got;
 }
 
-uint32_t rt_read_u32_long(rt_reader *reader, uint32_t first)
+uint8_t rt_read_byte(rt_reader *reader)
 {
+    if (RT_UNLIKELY(reader->next == reader->filled)) {
+        rt_reader_refill(reader);
+        if (reader->next == reader->filled) {
+            rt_fail(reader, RT_ERR_TRUNCATED);
+            return 0;
+        }
+    }
+    return *reader->next++;
+}
+
+uint32_t rt_read_u32(rt_reader *reader)
+{
+    const uint32_t first = rt_read_byte(reader);
+    if (RT_LIKELY(first < 0x80u)) {
+        return first;
+    }
     uint32_t value = first & 0x7fu;
     for (uint32_t shift = 7; shift < 35; shift += 7) {
-        const uint32_t byte = read_byte(reader);
+        const uint32_t byte = rt_read_byte(reader);
         if (shift == 28 && byte > 0x0fu) {
             rt_fail(reader, RT_ERR_MALFORMED);
             return 0;
@@ -86,7 +102,7 @@ int32_t rt_read_i32(rt_reader *reader)
 {
     uint32_t value = 0;
     for (uint32_t shift = 0; shift < 35; shift += 7) {
-        const uint32_t byte = read_byte(reader);
+        const uint32_t byte = rt_read_byte(reader);
         /* In the last byte only the sign may follow the 32 bits. */
         if (shift == 28 && (byte & 0x70u) != ((byte & 0x08u) != 0 ? 0x70u : 0u)) {
             break;
@@ -110,7 +126,7 @@ int64_t rt_read_i64(rt_reader *reader)
 {
     uint64_t value = 0;
     for (uint32_t shift = 0; shift < 70; shift += 7) {
-        const uint32_t byte = read_byte(reader);
+        const uint32_t byte = rt_read_byte(reader);
         if (shift == 63 && byte != 0u && byte != 0x7fu) {
             break;
         }
@@ -128,10 +144,10 @@ int64_t rt_read_i64(rt_reader *reader)
 
 uint32_t rt_read_fixed32(rt_reader *reader)
 {
-    uint32_t value = read_byte(reader);
-    value |= (uint32_t)read_byte(reader) << 8;
-    value |= (uint32_t)read_byte(reader) << 16;
-    value |= (uint32_t)read_byte(reader) << 24;
+    uint32_t value = rt_read_byte(reader);
+    value |= (uint32_t)rt_read_byte(reader) << 8;
+    value |= (uint32_t)rt_read_byte(reader) << 16;
+    value |= (uint32_t)rt_read_byte(reader) << 24;
     return value;
 }
 
@@ -165,7 +181,7 @@ void rt_read_name(rt_reader *reader, uint32_t count, uint8_t *to)
     uint32_t least = 0x80u;
     uint32_t greatest = 0xbfu;
     for (uint32_t i = 0; i < count && reader->status == RT_OK; i++) {
-        const uint8_t byte = read_byte(reader);
+        const uint8_t byte = rt_read_byte(reader);
         if (rest == 0) {
             rest = sequence(byte, &least, &greatest);
             if (rest == 0) {

@@ -32,7 +32,6 @@ void rt_fail(rt_reader *reader, rt_status status);
 void rt_fail_at(rt_reader *reader, rt_status status, uint32_t offset);
 void rt_refuse(rt_reader *reader, rt_feature feature);
 
-uint32_t rt_read_u32_long(rt_reader *reader, uint32_t first);
 int32_t rt_read_i32(rt_reader *reader);
 int64_t rt_read_i64(rt_reader *reader);
 uint32_t rt_read_fixed32(rt_reader *reader);
@@ -46,22 +45,8 @@ RT_INLINE uint32_t reader_offset(const rt_reader *reader)
     return reader->filled_at - (uint32_t)(reader->filled - reader->next);
 }
 
-RT_INLINE uint8_t read_byte(rt_reader *reader)
-{
-    if (RT_UNLIKELY(reader->next == reader->filled)) {
-        rt_reader_refill(reader);
-        if (reader->next == reader->filled) {
-            rt_fail(reader, RT_ERR_TRUNCATED);
-            return 0;
-        }
-    }
-    return *reader->next++;
-}
-
-RT_INLINE uint32_t read_u32(rt_reader *reader)
-{
-    const uint32_t first = read_byte(reader);
-    return RT_LIKELY(first < 0x80u) ? first : rt_read_u32_long(reader, first);
-}
+/* Functions, not inline: they are used in a hundred places. */
+uint8_t rt_read_byte(rt_reader *reader);
+uint32_t rt_read_u32(rt_reader *reader);
 
 #endif

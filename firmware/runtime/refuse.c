@@ -53,7 +53,7 @@ void rt_refuse_opcode(rt_loader *loader, uint8_t opcode, uint32_t offset)
     rt_reader *reader = &loader->reader;
     rt_feature feature = feature_of(opcode);
     if (opcode == 0xfc) {
-        const uint32_t extended = read_u32(reader);
+        const uint32_t extended = rt_read_u32(reader);
         if (extended < 8) {
             rt_numeric(loader, 0xc5u - 0x45u + extended);
             return;

@@ -5,7 +5,7 @@ void rt_load_types(rt_loader *loader)
 {
     rt_engine *engine = loader->engine;
     rt_reader *reader = &loader->reader;
-    const uint32_t count = read_u32(reader);
+    const uint32_t count = rt_read_u32(reader);
     if (count > FUNCTIONS_MAX) {
         rt_fail(reader, RT_ERR_LIMIT);
         return;
@@ -13,7 +13,7 @@ void rt_load_types(rt_loader *loader)
     engine->types = rt_take(loader, count * (uint32_t)sizeof(rt_type));
     for (uint32_t i = 0; i < count && reader->status == RT_OK; i++) {
         rt_type *type = &engine->types[i];
-        const uint8_t form = read_byte(reader);
+        const uint8_t form = rt_read_byte(reader);
         if (form != 0x60u) {
             if (form == 0x5fu || form == 0x5eu || form == 0x50u || form == 0x4fu || form == 0x4eu) {
                 rt_refuse(reader, RT_FEATURE_GC);
@@ -21,7 +21,7 @@ void rt_load_types(rt_loader *loader)
             rt_fail(reader, RT_ERR_MALFORMED);
             return;
         }
-        const uint32_t parameters = read_u32(reader);
+        const uint32_t parameters = rt_read_u32(reader);
         if (parameters > PARAMETERS_MAX) {
             rt_fail(reader, RT_ERR_LIMIT);
             return;
@@ -36,7 +36,7 @@ void rt_load_types(rt_loader *loader)
             types[k] = rt_read_value_type(loader);
             type->argument_bytes = (uint16_t)(type->argument_bytes + type_bytes(types[k]));
         }
-        const uint32_t results = read_u32(reader);
+        const uint32_t results = rt_read_u32(reader);
         if (results > 1) {
             rt_refuse(reader, RT_FEATURE_MULTI_VALUE);
             return;
@@ -60,7 +60,7 @@ void rt_load_types(rt_loader *loader)
 
 void rt_load_imports(rt_loader *loader)
 {
-    if (read_u32(&loader->reader) != 0) {
+    if (rt_read_u32(&loader->reader) != 0) {
         rt_fail(&loader->reader, RT_ERR_IMPORT);
     }
 }
@@ -69,14 +69,14 @@ void rt_load_functions(rt_loader *loader)
 {
     rt_engine *engine = loader->engine;
     rt_reader *reader = &loader->reader;
-    const uint32_t count = read_u32(reader);
+    const uint32_t count = rt_read_u32(reader);
     if (count > FUNCTIONS_MAX) {
         rt_fail(reader, RT_ERR_LIMIT);
         return;
     }
     engine->functions = rt_take(loader, count * (uint32_t)sizeof(rt_function));
     for (uint32_t i = 0; i < count && reader->status == RT_OK; i++) {
-        const uint32_t type = read_u32(reader);
+        const uint32_t type = rt_read_u32(reader);
         if (type >= engine->type_count) {
             rt_fail(reader, RT_ERR_INVALID);
             return;
@@ -90,7 +90,7 @@ void rt_load_functions(rt_loader *loader)
 static uint32_t read_limits(rt_loader *loader, uint32_t greatest)
 {
     rt_reader *reader = &loader->reader;
-    const uint8_t flags = read_byte(reader);
+    const uint8_t flags = rt_read_byte(reader);
     if (flags == 2 || flags == 3) {
         rt_refuse(reader, RT_FEATURE_THREADS);
     } else if (flags >= 4 && flags <= 7) {
@@ -98,8 +98,8 @@ static uint32_t read_limits(rt_loader *loader, uint32_t greatest)
     } else if (flags > 1) {
         rt_fail(reader, RT_ERR_MALFORMED);
     }
-    const uint32_t least = read_u32(reader);
-    const uint32_t most = flags == 1 ? read_u32(reader) : greatest;
+    const uint32_t least = rt_read_u32(reader);
+    const uint32_t most = flags == 1 ? rt_read_u32(reader) : greatest;
     if (least > most || most > greatest) {
         rt_fail(reader, RT_ERR_INVALID);
     }
@@ -110,14 +110,14 @@ void rt_load_table(rt_loader *loader)
 {
     rt_engine *engine = loader->engine;
     rt_reader *reader = &loader->reader;
-    const uint32_t count = read_u32(reader);
+    const uint32_t count = rt_read_u32(reader);
     if (count > 1) {
         rt_refuse(reader, RT_FEATURE_MULTI_TABLE);
     }
     if (count == 0 || reader->status != RT_OK) {
         return;
     }
-    const uint8_t type = read_byte(reader);
+    const uint8_t type = rt_read_byte(reader);
     if (type != 0x70u) {
         rt_refuse(reader, RT_FEATURE_REFERENCE_TYPES);
         return;
@@ -142,7 +142,7 @@ void rt_load_memory(rt_loader *loader)
 {
     rt_engine *engine = loader->engine;
     rt_reader *reader = &loader->reader;
-    const uint32_t count = read_u32(reader);
+    const uint32_t count = rt_read_u32(reader);
     if (count > 1) {
         rt_refuse(reader, RT_FEATURE_MULTI_MEMORY);
     }
@@ -172,7 +172,7 @@ void rt_load_memory(rt_loader *loader)
 static uint64_t read_initial(rt_loader *loader, uint8_t type)
 {
     rt_reader *reader = &loader->reader;
-    const uint8_t opcode = read_byte(reader);
+    const uint8_t opcode = rt_read_byte(reader);
     uint64_t bits = 0;
     uint8_t found = 0;
     switch (opcode) {
@@ -205,7 +205,7 @@ static uint64_t read_initial(rt_loader *loader, uint8_t type)
     if (found != type) {
         rt_fail(reader, RT_ERR_INVALID);
     }
-    const uint8_t end = read_byte(reader);
+    const uint8_t end = rt_read_byte(reader);
     if (end == 0x6au || end == 0x6bu || end == 0x6cu || (end >= 0x7cu && end <= 0x7eu)) {
         rt_refuse(reader, RT_FEATURE_EXTENDED_CONST);
     } else if (end != 0x0bu) {
@@ -224,7 +224,7 @@ void rt_load_globals(rt_loader *loader)
 {
     rt_engine *engine = loader->engine;
     rt_reader *reader = &loader->reader;
-    const uint32_t count = read_u32(reader);
+    const uint32_t count = rt_read_u32(reader);
     if (count > GLOBALS_MAX) {
         rt_fail(reader, RT_ERR_LIMIT);
         return;
@@ -236,7 +236,7 @@ void rt_load_globals(rt_loader *loader)
     for (uint32_t i = 0; i < count && reader->status == RT_OK; i++) {
         rt_global *global = &engine->globals[i];
         global->type = rt_read_value_type(loader);
-        const uint8_t flags = read_byte(reader);
+        const uint8_t flags = rt_read_byte(reader);
         if (flags > 1) {
             rt_fail(reader, RT_ERR_MALFORMED);
         }
@@ -300,7 +300,7 @@ void rt_load_exports(rt_loader *loader)
 {
     rt_engine *engine = loader->engine;
     rt_reader *reader = &loader->reader;
-    const uint32_t count = read_u32(reader);
+    const uint32_t count = rt_read_u32(reader);
     if (count > FUNCTIONS_MAX) {
         rt_fail(reader, RT_ERR_LIMIT);
         return;
@@ -308,7 +308,7 @@ void rt_load_exports(rt_loader *loader)
     engine->exports = rt_take(loader, count * (uint32_t)sizeof(rt_export));
     for (uint32_t i = 0; i < count && reader->status == RT_OK; i++) {
         rt_export *item = &engine->exports[i];
-        const uint32_t length = read_u32(reader);
+        const uint32_t length = rt_read_u32(reader);
         if (length > NAME_MAX_BYTES) {
             rt_fail(reader, RT_ERR_LIMIT);
             return;
@@ -320,8 +320,8 @@ void rt_load_exports(rt_loader *loader)
         rt_read_name(reader, length, name);
         item->name_at = (uint32_t)(name - engine->arena);
         item->name_bytes = (uint16_t)length;
-        item->kind = read_byte(reader);
-        item->index = read_u32(reader);
+        item->kind = rt_read_byte(reader);
+        item->index = rt_read_u32(reader);
         if (item->kind > EXPORT_GLOBAL) {
             rt_fail(reader, RT_ERR_MALFORMED);
         } else if (item->index >= index_limit(loader, item->kind) || is_duplicate(engine, item)) {
@@ -336,7 +336,7 @@ void rt_load_exports(rt_loader *loader)
 void rt_load_start(rt_loader *loader)
 {
     rt_engine *engine = loader->engine;
-    const uint32_t function = read_u32(&loader->reader);
+    const uint32_t function = rt_read_u32(&loader->reader);
     if (function >= engine->function_count) {
         rt_fail(&loader->reader, RT_ERR_INVALID);
         return;
@@ -347,5 +347,5 @@ void rt_load_start(rt_loader *loader)
         return;
     }
     engine->start_function = (uint16_t)function;
-    engine->needs_start = 1;
+    engine->blocked = BLOCKED_START;
 }

@@ -3,7 +3,7 @@
 
 static bool is_active(rt_loader *loader, bool is_data)
 {
-    const uint32_t flags = read_u32(&loader->reader);
+    const uint32_t flags = rt_read_u32(&loader->reader);
     if (flags == 0) {
         return true;
     }
@@ -23,7 +23,7 @@ void rt_load_elements(rt_loader *loader)
 {
     rt_engine *engine = loader->engine;
     rt_reader *reader = &loader->reader;
-    const uint32_t segments = read_u32(reader);
+    const uint32_t segments = rt_read_u32(reader);
     for (uint32_t i = 0; i < segments && reader->status == RT_OK; i++) {
         if (!is_active(loader, false)) {
             return;
@@ -33,13 +33,13 @@ void rt_load_elements(rt_loader *loader)
             return;
         }
         const uint32_t offset = rt_read_offset(loader);
-        const uint32_t count = read_u32(reader);
+        const uint32_t count = rt_read_u32(reader);
         if (reader->status == RT_OK &&
             (offset > engine->table_count || count > engine->table_count - offset)) {
             rt_fail_at(reader, RT_ERR_SEGMENT, reader_offset(reader));
         }
         for (uint32_t k = 0; k < count && reader->status == RT_OK; k++) {
-            const uint32_t function = read_u32(reader);
+            const uint32_t function = rt_read_u32(reader);
             if (function >= engine->function_count) {
                 rt_fail(reader, RT_ERR_INVALID);
                 return;
@@ -52,7 +52,7 @@ void rt_load_elements(rt_loader *loader)
 static void copy_in(rt_loader *loader, uint32_t offset, uint32_t count)
 {
     for (uint32_t i = 0; i < count && loader->reader.status == RT_OK; i++) {
-        loader->engine->memory[offset + i] = read_byte(&loader->reader);
+        loader->engine->memory[offset + i] = rt_read_byte(&loader->reader);
     }
 }
 
@@ -60,7 +60,7 @@ void rt_load_data(rt_loader *loader)
 {
     rt_engine *engine = loader->engine;
     rt_reader *reader = &loader->reader;
-    const uint32_t segments = read_u32(reader);
+    const uint32_t segments = rt_read_u32(reader);
     if (loader->has_data_count && segments != loader->data_count) {
         rt_fail(reader, RT_ERR_MALFORMED);
         return;
@@ -75,7 +75,7 @@ void rt_load_data(rt_loader *loader)
             return;
         }
         const uint32_t offset = rt_read_offset(loader);
-        const uint32_t count = read_u32(reader);
+        const uint32_t count = rt_read_u32(reader);
         if (reader->status != RT_OK) {
             return;
         }

@@ -42,7 +42,6 @@ typedef struct {
 enum { HISTORY_MAX = 4, NO_CELL = 0xffff };
 
 typedef struct {
-    rt_reader reader;
     rt_engine *engine;
     const rt_label *labels;
     rt_meter meter;
@@ -85,6 +84,8 @@ typedef struct {
     uint16_t history_op[HISTORY_MAX];
     uint16_t history_at[HISTORY_MAX];
     uint16_t mirrored; /* cell whose value the accumulator holds, or NO_CELL */
+
+    rt_reader reader; /* last: its window is large */
 } rt_loader;
 
 /* emit.c */

@@ -6,7 +6,7 @@
 static uint16_t read_local(rt_loader *loader, uint8_t *type)
 {
     static const uint8_t types[] = {TYPE_F64, TYPE_F32, TYPE_I64, TYPE_I32};
-    const uint32_t index = read_u32(&loader->reader);
+    const uint32_t index = rt_read_u32(&loader->reader);
     if (index >= loader->local_count) {
         rt_fail(&loader->reader, RT_ERR_INVALID);
         *type = TYPE_I32;
@@ -42,7 +42,7 @@ static void local_set(rt_loader *loader, bool keeps)
 
 static const rt_global *read_global(rt_loader *loader, uint32_t *index)
 {
-    *index = read_u32(&loader->reader);
+    *index = rt_read_u32(&loader->reader);
     if (*index >= loader->engine->global_count) {
         rt_fail(&loader->reader, RT_ERR_INVALID);
         *index = 0;

@@ -1,0 +1,130 @@
+/** Builds the engine with the compilers that the boards and the PC use. Outputs go to a folder of their own. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The project's folder, from the sources and from dist/ alike: the C sources are only in the former. */
+export const root = fileURLToPath(new URL(import.meta.url.includes("/dist/") ? "../../../" : "../../", import.meta.url));
+export const runtimeFolder = join(root, "firmware/runtime");
+export const targetFolder = join(root, "test/runtime/target");
+
+/** A compiler or an emulator said no; the text is what it said. */
+export class ToolError extends Error {
+  readonly code = "tool-failed";
+}
+
+/** Strictness of the project's C (docs/engine.md, "Portability"). */
+export const STRICT = ["-std=gnu11", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-ffp-contract=off"];
+const SECTIONS = ["-ffunction-sections", "-fdata-sections"];
+
+export type TargetName = "pc" | "clang" | "sanitized" | "m3" | "rv32";
+
+interface Target {
+  readonly compiler: string;
+  readonly flags: readonly string[];
+  readonly link: readonly string[];
+  readonly platform: string;
+  /** Words before the program's name that run it. */
+  readonly runner: readonly string[];
+}
+
+const sanitizers = ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"];
+
+export const TARGETS: Readonly<Record<TargetName, Target>> = {
+  pc: { compiler: "gcc", flags: ["-O2"], link: [], platform: "host.c", runner: [] },
+  clang: { compiler: "clang", flags: ["-O2"], link: [], platform: "host.c", runner: [] },
+  sanitized: { compiler: "gcc", flags: sanitizers, link: [], platform: "host.c", runner: [] },
+  m3: {
+    compiler: "arm-none-eabi-gcc",
+    flags: ["-mcpu=cortex-m3", "-mthumb", ...SECTIONS],
+    link: ["-nostartfiles", "-specs=nano.specs", "-T", join(targetFolder, "mps2.ld"), "-Wl,--gc-sections"],
+    platform: "mps2.c",
+    runner: "qemu-system-arm -M mps2-an385 -nographic -semihosting -icount shift=0 -kernel".split(" "),
+  },
+  rv32: {
+    compiler: "riscv64-unknown-elf-gcc",
+    flags: ["-march=rv32imac", "-misa-spec=2.2", "-mabi=ilp32", "--specs=picolibc.specs", ...SECTIONS],
+    link: [
+      ...["-nostartfiles", "-nostdlib", "-T", join(targetFolder, "virt.ld")],
+      ...["-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments", "-lc", "-lgcc"],
+    ],
+    platform: "virt.c",
+    runner: "qemu-system-riscv32 -M virt -cpu rv32 -bios none -nographic -icount shift=0 -kernel".split(" "),
+  },
+};
+
+/** A folder for objects and programs that `close` removes. */
+export class Workshop {
+  readonly folder = mkdtempSync(join(tmpdir(), "quorate-engine-"));
+  readonly #objects = new Map<TargetName, readonly string[]>();
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  close(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Compiles one file and returns the object's path. @throws ToolError with the compiler's words. */
+  compile(target: TargetName, source: string, flags: readonly string[] = [], name = basename(source)): string {
+    const { compiler, flags: own } = TARGETS[target];
+    const object = this.path(`${target}-${name}.o`);
+    run(compiler, [...STRICT, ...own, `-I${runtimeFolder}`, `-I${targetFolder}`, ...flags, "-c", source, "-o", object]);
+    return object;
+  }
+
+  /**
+   * The engine's objects, made once for each target. On boards only the interpreter is built for speed: the rest runs
+   * once for each module.
+   */
+  engine(target: TargetName): readonly string[] {
+    const known = this.#objects.get(target);
+    if (known !== undefined) return known;
+    const isBoard = target === "m3" || target === "rv32";
+    const sources = readdirSync(runtimeFolder).filter((file) => file.endsWith(".c"));
+    const objects = sources.map((file) => {
+      const speed = isBoard ? [file === "execute.c" ? "-O2" : "-Os"] : [];
+      return this.compile(target, join(runtimeFolder, file), speed);
+    });
+    this.#objects.set(target, objects);
+    return objects;
+  }
+
+  /** Links objects and returns the program's path. */
+  link(target: TargetName, objects: readonly string[], name: string): string {
+    const { compiler, flags, link } = TARGETS[target];
+    const program = this.path(name);
+    run(compiler, [...flags, ...objects, ...link, "-o", program]);
+    return program;
+  }
+
+  /** The engine behind lines on stdin (target/script.c). */
+  scriptProgram(target: "pc" | "clang" | "sanitized"): string {
+    const main = this.compile(target, join(targetFolder, "script.c"));
+    return this.link(target, [...this.engine(target), main], `script-${target}`);
+  }
+}
+
+/** Runs a tool to its end. @throws ToolError when it fails or is not there. */
+export function run(tool: string, words: readonly string[], input = "", seconds = 120): string {
+  const { status, stdout, stderr, error, signal } = spawnSync(tool, words, {
+    encoding: "utf8",
+    input,
+    maxBuffer: 1 << 28,
+    timeout: seconds * 1000,
+  });
+  if (error !== undefined || status !== 0) {
+    const words_ = `${stderr ?? ""}${stdout ?? ""}`.trim().slice(0, 4000);
+    throw new ToolError(`${tool} failed (${error?.message ?? signal ?? `exit code ${status}`}):\n${words_}`);
+  }
+  return stdout;
+}
+
+/** Runs a linked program on its target and gives what it printed. */
+export function runOn(target: TargetName, program: string, input = ""): string {
+  const [tool = program, ...words] = [...TARGETS[target].runner, program];
+  return run(tool, words, input);
+}
