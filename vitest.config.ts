@@ -6,7 +6,7 @@ export default defineConfig({
       "host/**/*.test.ts",
       "sim/**/*.test.ts",
       "hil/**/*.test.ts",
-      "firmware/sdk/**/*.test.ts",
+      "firmware/control/**/*.test.ts",
       "test/**/*.test.ts",
     ],
     // A test that flies thousands of frames takes seconds on a slow machine; none may judge by time.

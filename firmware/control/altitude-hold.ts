@@ -22,8 +22,8 @@ class Inputs {
 }
 
 class Outputs {
-  /** Safe is a little less than the weight: without control the vehicle sinks slowly. */
-  @output({ unit: "N", min: 0, max: 30, rate: 3000, safe: 13.5 })
+  /** Safe is 0.5 N less than the weight: without control the vehicle sinks at some 4 m/s, where its drag is as large. */
+  @output({ unit: "N", min: 0, max: 30, rate: 3000, safe: 14.2 })
   thrust: f32;
 }
 
@@ -61,8 +61,8 @@ const TRIM_MAX: f32 = 3;
 const BIAS_MAX: f32 = 1;
 /** Seconds on the accelerometer alone before its drift is worth more than its word. */
 const BLIND_S_MAX: f32 = 3;
-/** Climb rate that is asked for when the height is not known. */
-const BLIND_CLIMB: f32 = -0.5;
+/** Share of the weight that is carried when the height is not known: the vehicle sinks slowly, braked by its drag. */
+const BLIND_SHARE: f32 = 0.97;
 
 @law({ name: "altitude-hold", period_us: 10000, fuel: 2000, memory: 65536, ftti_us: 200000 })
 export class AltitudeHold {
@@ -70,45 +70,53 @@ export class AltitudeHold {
   private climb: f32 = 0;
   private bias: f32 = 0;
   private trim: f32 = 0;
+  private thrust: f32 = 0;
   /** Seconds since the last valid height. */
   private blind: f32 = 0;
   private hasHeight: bool = false;
 
   step(inputs: Inputs, outputs: Outputs, params: Params, probes: Probes, frame: Frame): void {
-    this.estimate(inputs, params.filter_time, frame.dt);
-    outputs.thrust = this.control(params, frame.dt);
+    this.estimate(inputs, params, frame.dt);
+    this.thrust = this.control(params, frame.dt);
+    outputs.thrust = this.thrust;
     probes.height = this.height;
     probes.climb = this.climb;
     probes.bias = this.bias;
   }
 
-  private estimate(inputs: Inputs, time: f32, dt: f32): void {
+  private estimate(inputs: Inputs, params: Params, dt: f32): void {
     const baro: F32Input = inputs.baro_alt;
     if (baro.valid && !this.hasHeight) {
       this.height = baro.value;
       this.hasHeight = true;
     }
     const error: f32 = baro.valid ? baro.value - this.height : 0;
-    const rate: f32 = 1 / time;
-    this.bias = clamp(this.bias - rate * rate * rate * error * dt, -BIAS_MAX, BIAS_MAX);
-    // Without an accelerometer the best guess is no acceleration: the barometer then steers height and climb alone.
-    const felt: f32 = inputs.accel_z.valid ? inputs.accel_z.value - GRAVITY - this.bias : 0;
+    const rate: f32 = 1 / params.filter_time;
+    // Without an accelerometer the thrust that was asked for stands in: at hover it is weight and trim.
+    let felt: f32 = this.thrust / params.mass - GRAVITY - this.trim;
+    if (inputs.accel_z.valid) {
+      this.bias = clamp(this.bias - rate * rate * rate * error * dt, -BIAS_MAX, BIAS_MAX);
+      felt = inputs.accel_z.value - GRAVITY - this.bias;
+    }
     const before: f32 = this.climb;
     this.climb += (felt + 3 * rate * rate * error) * dt;
     this.height += (0.5 * (before + this.climb) + 3 * rate * error) * dt;
     this.blind = baro.valid ? 0 : this.blind + dt;
-    if (!baro.valid && !inputs.accel_z.valid) this.climb = 0;
   }
 
   private control(params: Params, dt: f32): f32 {
-    const isBlind: bool = !this.hasHeight || this.blind > BLIND_S_MAX;
-    const asked: f32 = HEIGHT_GAIN * (params.altitude - this.height);
-    const wanted: f32 = isBlind ? BLIND_CLIMB : clamp(asked, -params.climb_max, params.climb_max);
-    const error: f32 = wanted - (isBlind ? 0 : this.climb);
+    if (!this.hasHeight || this.blind > BLIND_S_MAX) {
+      // Forget what has drifted; the next valid height starts the filter anew.
+      this.hasHeight = false;
+      this.climb = 0;
+      return clamp(BLIND_SHARE * params.mass * (GRAVITY + this.trim), 0, THRUST_MAX);
+    }
+    const wanted: f32 = clamp(HEIGHT_GAIN * (params.altitude - this.height), -params.climb_max, params.climb_max);
+    const error: f32 = wanted - this.climb;
     const thrust: f32 = params.mass * (GRAVITY + CLIMB_GAIN * error + this.trim);
     const limited: f32 = clamp(thrust, 0, THRUST_MAX);
-    // The integral rests while the thrust is at a limit or the climb rate is a guess.
-    if (limited == thrust && !isBlind) this.trim = clamp(this.trim + CLIMB_INTEGRAL * error * dt, -TRIM_MAX, TRIM_MAX);
+    // The integral rests while the thrust is at a limit.
+    if (limited == thrust) this.trim = clamp(this.trim + CLIMB_INTEGRAL * error * dt, -TRIM_MAX, TRIM_MAX);
     return limited;
   }
 }
