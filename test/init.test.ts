@@ -3,9 +3,9 @@
  * to ours, so that no network is needed), then run what its README says and look at its files as an editor does.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -31,6 +31,26 @@ beforeAll(() => {
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("the package", () => {
+  it("carries every file of the template, and no test of ours", () => {
+    const packed = spawnSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    const [{ files }] = JSON.parse(packed.stdout) as [{ files: { path: string }[] }];
+    const paths = files.map(({ path }) => path);
+    const template = readdirSync(join(root, "examples/starter"), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+    expect(template.length).toBeGreaterThan(8);
+    expect(template.filter((path) => !paths.includes(path))).toEqual([]);
+    expect(paths).toEqual(
+      expect.arrayContaining(["dist/host/cli.js", "dist/firmware/core.wasm", "dist/firmware/stage.wasm", "LICENSE"]),
+    );
+    expect(paths.filter((path) => path.endsWith(".test.ts") && !path.startsWith("examples/"))).toEqual([]);
+  });
+});
 
 describe("a new project", () => {
   it("passes its own test", () => {
