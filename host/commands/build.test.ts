@@ -1,0 +1,76 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { readSignalTable } from "../build/signal-table.ts";
+import { qh64Bytes } from "../protocol/qh64.ts";
+import { register } from "./build.ts";
+
+const LAW = "firmware/control/motor-speed.ts";
+
+describe("quorate build", () => {
+  let folder: string;
+  let printed: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "quorate-command-"));
+    printed = "";
+    vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+      printed += String(text);
+      return true;
+    });
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const run = async (...words: readonly string[]): Promise<void> => {
+    const program = new Command("quorate").exitOverride().configureOutput({ writeErr: () => {} });
+    register(program);
+    await program.parseAsync(["build", ...words], { from: "user" });
+  };
+
+  it("writes the module and prints hash, size, state, fuel, stack and signals", async () => {
+    const file = join(folder, "out.wasm");
+    await run(LAW, "-o", file);
+    const wasm = readFileSync(file);
+    expect(readSignalTable(wasm).law).toBe("motor-speed");
+    expect(printed).toContain(qh64Bytes(wasm));
+    expect(printed).toContain(`${wasm.length} bytes`);
+    expect(printed).toMatch(/fuel +at most \d+ a step, budget 2000/);
+    expect(printed).toMatch(/stack +\d+ calls, \d+ slots/);
+    expect(printed).toMatch(/input +speed +f32 +rad\/s +-500 \.\. 500 +median, tolerance 5/);
+    expect(printed).toMatch(/output +voltage +f32 +V +-18 \.\. 18 +safe 0, rate 400\/s/);
+  });
+
+  it("prints one object with --json, and the same bytes give the same object", async () => {
+    const file = join(folder, "out.wasm");
+    await run(LAW, "-o", file, "--json");
+    const object = JSON.parse(printed) as Record<string, unknown>;
+    expect(object).toMatchObject({
+      schema: "quorate/build/1",
+      law: "motor-speed",
+      module: { hash: qh64Bytes(readFileSync(file)), bytes: readFileSync(file).length, file },
+      period_us: 5000,
+      fuel: { budget: 2000 },
+    });
+    const first = printed;
+    printed = "";
+    await run(LAW, "-o", file, "--json");
+    expect(printed).toBe(first);
+  });
+
+  it("refuses a file that is not there, and a place that cannot be written", async () => {
+    await expect(run("no-such-law.ts")).rejects.toMatchObject({ code: "no-such-file", kind: "file" });
+    await expect(run(LAW, "-o", join(folder, "no/such/folder.wasm"))).rejects.toMatchObject({
+      code: "cannot-write",
+      kind: "file",
+    });
+  });
+
+  it("leaves usage errors to the command line", async () => {
+    await expect(run()).rejects.toMatchObject({ code: "commander.missingArgument" });
+    await expect(run(LAW, "--fast")).rejects.toMatchObject({ code: "commander.unknownOption" });
+  });
+});
