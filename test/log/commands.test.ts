@@ -126,7 +126,7 @@ describe("stats", () => {
       },
       stage: { frames: 10, outcomes: { AGREED: 8, MASKED: 1, HELD: 1 }, available: 9, longest_hold: 1 },
     });
-    expect((stats.sensors as { sensor: string }[])[1]).toEqual({
+    expect((stats.sensors as unknown as { sensor: string }[])[1]).toEqual({
       ...{ sensor: "B.gyro_x", frames: 10, used: 9, reasons: { RANGE: 1 }, health: { HEALTHY: 10 } },
     });
   });
