@@ -26,15 +26,18 @@ function fieldsOf(name: string): { readonly fields: Readonly<Record<string, Fiel
   return { fields, size: at };
 }
 
+const settings = fieldsOf("Settings");
 const local = fieldsOf("Local");
 const agreed = fieldsOf("Agreed");
 const health = fieldsOf("Health");
 const input = fieldsOf("Input");
+const sensor = fieldsOf("Sensor");
 
 export const INPUTS_MAX = 16;
+export const SETTINGS = settings.fields;
 export const LOCAL = local.fields;
 export const LOCAL_SIZE = local.size;
-export const LOCAL_AT = fieldsOf("Settings").size + INPUTS_MAX * fieldsOf("InputRule").size;
+export const LOCAL_AT = settings.size + INPUTS_MAX * fieldsOf("InputRule").size;
 export const SLOTS_AT = LOCAL_AT + LOCAL_SIZE;
 export const SLOT_SIZE = 160;
 export const AGREED_AT = SLOTS_AT + 11 * SLOT_SIZE;
@@ -45,7 +48,7 @@ export const HEALTH_SIZE = health.size;
 export const INPUT = input.fields;
 export const INPUT_AT = HEALTH_AT + 3 * HEALTH_SIZE;
 export const SENSOR_AT = input.size;
-export const SENSOR_SIZE = fieldsOf("Sensor").size;
+export const SENSOR_SIZE = sensor.size;
 export const INPUT_SIZE = input.size + 3 * SENSOR_SIZE;
 export const NEXT_AT = AGREED_AT + INPUT_AT + INPUTS_MAX * INPUT_SIZE;
 export const STATE_SIZE = NEXT_AT + INPUT_AT + INPUTS_MAX * INPUT_SIZE;

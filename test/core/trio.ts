@@ -5,7 +5,7 @@
  */
 import { Core, EFFECT } from "../../sim/core.ts";
 import { BareStage, LINE_WORDS } from "./bare-stage.ts";
-import { localWord } from "./layout.ts";
+import { localWord, SETTINGS } from "./layout.ts";
 import { CORE, STAGE, WINDOWS } from "./table.ts";
 
 export const X1 = 1;
@@ -73,6 +73,8 @@ export interface TrioOptions {
   readonly sample: Sampler;
   readonly first?: number;
   readonly holdFrames?: number;
+  /** Settings to change after the cores were configured, by their field's name. */
+  readonly settings?: Readonly<Record<string, number>>;
 }
 
 /** When each kind arrives, in us: in the middle of its window. */
@@ -131,6 +133,9 @@ export class Trio {
     this.cores = [0, 1, 2].map((channel) => {
       const core = new Core(options.core ?? CORE);
       core.configure({ channel, windows: WINDOWS, frame: this.#first, holdFrames }, options.table);
+      for (const [name, value] of Object.entries(options.settings ?? {})) {
+        core.words[(core.state.byteOffset + (SETTINGS[name]?.at ?? Number.NaN)) >>> 2] = value;
+      }
       return core;
     });
     this.#inputs = this.cores.map(({ selected, valid }) => ({ selected, valid, frame: 0 }));
