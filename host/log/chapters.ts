@@ -1,7 +1,7 @@
 import { eventKind, type Level } from "../protocol/events.ts";
 import type { SignalList } from "../protocol/signals.ts";
 import { eventSentence } from "../protocol/words.ts";
-import type { EventRecord } from "./reader.ts";
+import type { EventRecord } from "./event-record.ts";
 
 /**
  * Puts the events of a run together as a person would tell them. Three channels report the same thing, some of it

@@ -1,4 +1,4 @@
-import { CHANNELS, channelsText, ENUMS, enumName } from "../protocol/enums.ts";
+import { CHANNELS, channelsText, enumName } from "../protocol/enums.ts";
 import { type Field, fieldValue, NO_FRAME, packedValue, type RecordLayout } from "../protocol/record.ts";
 import { numberText } from "../protocol/words.ts";
 
@@ -62,17 +62,6 @@ export function fieldText(view: DataView, field: Field): string {
   if (FRAME_FIELDS.has(field.name) && value === NO_FRAME) return "none";
   if (field.signal?.type === "bool") return value === 0 ? "false" : "true";
   return field.type === "float32" ? numberText(value) : String(value);
-}
-
-/** The number behind a name of an enumeration, whatever its case; `undefined` when no enumeration has it. */
-export function enumNumbers(name: string): ReadonlyMap<string, number> {
-  const wanted = name.toUpperCase();
-  const found = new Map<string, number>();
-  for (const [key, names] of Object.entries(ENUMS)) {
-    const number = (names as readonly string[]).indexOf(wanted);
-    if (number >= 0) found.set(key, number);
-  }
-  return found;
 }
 
 function lowOf(name: string): string {

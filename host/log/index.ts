@@ -11,6 +11,8 @@ export interface LogIndex {
   readonly chunks: ChunkPlace[];
   readonly attachments: Map<string, AttachmentPlace>;
   readonly metadata: Map<string, ReadonlyMap<string, string>>;
+  /** Where the data section ends, with its checksum in the record there; `undefined` when a scan found the rest. */
+  readonly dataEnd: number | undefined;
   /** Messages per channel id, as far as the file says. */
   readonly counts: Map<number, number>;
 }
@@ -36,15 +38,18 @@ export interface AttachmentPlace {
 
 /** Opcode, size, two offsets, checksum; then the magic. */
 const FOOTER_SIZE = 29;
+/** Opcode, size, checksum. */
+const DATA_END_SIZE = 13;
 const TAIL_SIZE: number = FOOTER_SIZE + MAGIC.length;
 /** A summary of a hundred thousand chunks has some 20 MiB. */
 const SUMMARY_SIZE_MAX: number = 64 * 1024 * 1024;
+const BLOCK_SIZE: number = 1024 * 1024;
 const METADATA_SIZE_MAX: number = 1024 * 1024;
 
 /** An index with nothing in it. */
-export function emptyIndex(library: string): LogIndex {
+export function emptyIndex(library: string, dataEnd?: number): LogIndex {
   const maps = { schemas: new Map(), channels: new Map(), attachments: new Map(), metadata: new Map() };
-  return { library, ...maps, chunks: [], counts: new Map() };
+  return { library, dataEnd, ...maps, chunks: [], counts: new Map() };
 }
 
 /**
@@ -86,11 +91,11 @@ export async function loadIndex(source: LogSource): Promise<LogIndex> {
     const problem = "the summary is damaged: its checksum is wrong";
     throw new FormatDamage({ problem, offset: start, expected: hex(crc), found: hex(found) });
   }
-  return await indexFrom(source, new Reading(summary, start));
+  return await indexFrom(source, new Reading(summary, start), start - DATA_END_SIZE);
 }
 
-async function indexFrom(source: LogSource, summary: Cursor): Promise<LogIndex> {
-  const index = emptyIndex(await readLibrary(source));
+async function indexFrom(source: LogSource, summary: Cursor, dataEnd: number): Promise<LogIndex> {
+  const index = emptyIndex(await readLibrary(source), dataEnd);
   const metadata: { offset: number; size: number }[] = [];
   for (const record of recordsIn(summary)) {
     if (record.opcode === OPCODES.metadataIndex)
@@ -105,6 +110,22 @@ async function indexFrom(source: LogSource, summary: Cursor): Promise<LogIndex> 
     for (const record of recordsIn(new Reading(await source.read(offset, size), offset))) note(index, record);
   }
   return index;
+}
+
+/**
+ * Compares the checksum of the whole data section, metadata included, with its bytes: reads all of the file.
+ * `undefined` when the file has none.
+ */
+export async function checkData(source: LogSource, { dataEnd }: LogIndex): Promise<boolean | undefined> {
+  if (dataEnd === undefined) return undefined;
+  const cursor = new Reading(await source.read(dataEnd, DATA_END_SIZE), dataEnd);
+  if (cursor.left < DATA_END_SIZE || cursor.u8() !== OPCODES.dataEnd || cursor.u64() !== 4n) return false;
+  const expected = cursor.u32();
+  let crc = 0;
+  for (let at = 0; at < dataEnd; at += BLOCK_SIZE) {
+    crc = crc32(await source.read(at, Math.min(BLOCK_SIZE, dataEnd - at)), crc);
+  }
+  return expected === 0 ? undefined : expected === crc;
 }
 
 /** The library named in the header. @throws FormatDamage when the file is no MCAP file at all. */

@@ -3,7 +3,7 @@ import { ByteWriter } from "./bytes.ts";
 
 /**
  * The records of an MCAP file (specification: mcap.dev/spec) as far as a voter log has them, writing side.
- * A record is opcode u8, size u64, content. Why not the library: decisions/voter-log-codec.md.
+ * A record is opcode u8, size u64, content. Why not the library: decisions/0003-voter-log-codec.md.
  */
 
 export const MAGIC: Uint8Array = Uint8Array.of(0x89, 0x4d, 0x43, 0x41, 0x50, 0x30, 0x0d, 0x0a);

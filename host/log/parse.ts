@@ -177,6 +177,18 @@ export function openChunk(record: Uint8Array, offset: number): { head: ChunkHead
   return { head, records, at };
 }
 
+/** Compares an attachment's checksum with its bytes. `record` starts at the opcode. */
+export function checkAttachment(record: Uint8Array, offset: number): void {
+  const body = record.subarray(RECORD_HEAD_SIZE);
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+  const expected = body.length >= 4 ? view.getUint32(body.length - 4, true) : 0;
+  const found = crc32(body.subarray(0, Math.max(0, body.length - 4)));
+  if (expected !== 0 && expected !== found) {
+    const problem = "an attachment is damaged: its checksum is wrong";
+    throw new FormatDamage({ problem, offset, expected: hex(expected), found: hex(found) });
+  }
+}
+
 /** The message in a record's body. */
 export function parseMessage(body: Cursor): RawMessage {
   const channel = body.u16();

@@ -1,18 +1,12 @@
-import {
-  channelLayout,
-  ENCAPSULATION,
-  fieldValue,
-  type RecordLayout,
-  ros2Definition,
-  stageLayout,
-} from "../protocol/record.ts";
-import { decodeSignalTable } from "../protocol/signal-table.ts";
+import { channelLayout, ENCAPSULATION, fieldValue, type RecordLayout, stageLayout } from "../protocol/record.ts";
 import type { SignalTable } from "../protocol/signals.ts";
 import { setMoment, wide } from "./chunk.ts";
-import { type AttachmentPlace, type ChunkPlace, type LogIndex, loadIndex } from "./index.ts";
-import { CHUNK_RECORDS_AT, Cursor, eachMessage, FormatDamage, openChunk, recordsIn } from "./parse.ts";
+import { type EventRecord, parseEvent } from "./event-record.ts";
+import { type ChunkPlace, checkData, type LogIndex } from "./index.ts";
+import { checkSchemas, checkTopics, type Found, findIndex, readAttachment, readTable, topicIds } from "./open.ts";
+import { CHUNK_RECORDS_AT, eachMessage, FormatDamage, openChunk } from "./parse.ts";
 import { asLogError, LogError } from "./problem.ts";
-import { type Loss, scanIndex } from "./scan.ts";
+import type { Loss } from "./scan.ts";
 import { TOPICS, type Topic } from "./schemas.ts";
 import type { LogSource } from "./source.ts";
 
@@ -21,18 +15,6 @@ export interface FrameSet {
   readonly frame: number;
   readonly channels: (DataView | undefined)[];
   stage: DataView | undefined;
-}
-
-/** An event as it stands in the file. */
-export interface EventRecord {
-  readonly frame: number;
-  readonly by: string;
-  readonly code: number;
-  readonly name: string;
-  readonly level: string;
-  readonly subject: number;
-  readonly argument: number;
-  readonly text: string;
 }
 
 export interface TopicCount {
@@ -50,7 +32,6 @@ export interface FrameRange {
 
 /** Records of one frame may lie this many frames apart in the file: boards are read one after the other. */
 const LATE_FRAMES_MAX = 64;
-const ATTACHMENT_SIZE_MAX: number = 64 * 1024 * 1024;
 const STAGE_INDEX = 3;
 
 /**
@@ -92,9 +73,8 @@ export class VoterLog {
       const found = await findIndex(source, options.unverified === true);
       checkTopics(source.name, found.index);
       const table = await readTable(source, found.index);
-      const log = new VoterLog(source, found, table);
-      log.#checkSchemas();
-      return log;
+      checkSchemas(source.name, found.index, table);
+      return new VoterLog(source, found, table);
     } catch (error) {
       throw asLogError(error, source.name);
     }
@@ -138,7 +118,8 @@ export class VoterLog {
       const ready: FrameSet[] = [];
       this.#eachFrame(records, at, (index, view) => {
         const frame = view.getUint32(4, true);
-        if (frame < from || frame > to || frame <= oldest) return;
+        if (frame < from || frame > to) return;
+        if (frame <= oldest) throw lateRecord(frame, oldest);
         let set = open.get(frame);
         if (set === undefined) {
           set = { frame, channels: [undefined, undefined, undefined], stage: undefined };
@@ -178,6 +159,11 @@ export class VoterLog {
       );
       yield* found;
     }
+  }
+
+  /** Whether every byte in front of the summary is as it was written; `undefined` when the file cannot tell. Reads all. */
+  isIntact(): Promise<boolean | undefined> {
+    return checkData(this.#source, this.index);
   }
 
   /** Messages of each topic; of the frame topics also the first and last frame. */
@@ -265,34 +251,6 @@ export class VoterLog {
       throw asLogError(error, this.name);
     }
   }
-
-  /** The schema in the file must be the one this version would write: else words would be read as other fields. */
-  #checkSchemas(): void {
-    for (const [i, layout] of [this.channelLayout, this.stageLayout].entries()) {
-      const id = this.#ids[i === 0 ? this.#ids.findIndex((known) => known !== undefined) : STAGE_INDEX];
-      const schema = id === undefined ? undefined : this.index.schemas.get(this.index.channels.get(id)?.schemaId ?? 0);
-      if (schema === undefined) continue;
-      const found = fieldLines(new TextDecoder().decode(schema.data));
-      const expected = fieldLines(ros2Definition(layout));
-      const at = expected.findIndex((line, n) => line !== found[n]);
-      if (at < 0 && found.length === expected.length) continue;
-      throw new LogError({
-        code: "other-layout",
-        kind: "file",
-        problem: `the records of ${layout.schema} have another layout than this version knows`,
-        place: { file: this.name },
-        expected: expected[Math.max(0, at)] ?? "no more fields",
-        found: found[at < 0 ? expected.length : at] ?? "no more fields",
-        hint: "Read the log with the version of quorate that wrote it.",
-      });
-    }
-  }
-}
-
-interface Found {
-  readonly index: LogIndex;
-  readonly losses: readonly Loss[];
-  readonly problem: string | undefined;
 }
 
 type OpenCount = { -readonly [K in keyof TopicCount]: TopicCount[K] };
@@ -306,77 +264,6 @@ interface Wanted {
 type Opened = { readonly records: Uint8Array; readonly at: number } | { readonly error: unknown };
 
 const CDR_LITTLE: number = ENCAPSULATION.reduce((word, byte) => word * 256 + byte, 0);
-
-async function findIndex(source: LogSource, unverified: boolean): Promise<Found> {
-  try {
-    if (!unverified) return { index: await loadIndex(source), losses: [], problem: undefined };
-  } catch (error) {
-    if (!(error instanceof FormatDamage)) throw error;
-    return { ...(await scanIndex(source, { unverified })), problem: error.message };
-  }
-  return { ...(await scanIndex(source, { unverified })), problem: "asked to read damaged chunks too" };
-}
-
-function topicIds(index: LogIndex): (number | undefined)[] {
-  return TOPICS.map((topic) => [...index.channels.values()].find((channel) => channel.topic === topic)?.id);
-}
-
-function checkTopics(file: string, index: LogIndex): void {
-  const ids = topicIds(index);
-  if (ids.slice(0, 3).some((id) => id !== undefined) && index.attachments.has("signals.bin")) return;
-  const topics = [...index.channels.values()].map(({ topic }) => topic).slice(0, 6);
-  throw new LogError({
-    code: "not-a-voter-log",
-    kind: "file",
-    problem: "this MCAP file is no voter log",
-    place: { file },
-    expected: `topics ${TOPICS.slice(0, 3).join(", ")} and the attachment signals.bin`,
-    found: topics.length === 0 ? "no topics" : `${index.channels.size} topics: ${topics.join(", ")}`,
-    hint: "Give a file written by quorate with --log; recordings go to quorate sim --trace.",
-  });
-}
-
-async function readTable(source: LogSource, index: LogIndex): Promise<SignalTable> {
-  const place = index.attachments.get("signals.bin");
-  if (place === undefined) throw new Error("checkTopics looks for signals.bin");
-  const result = decodeSignalTable(await readAttachment(source, "signals.bin", place));
-  if (result.kind === "value") return result.table;
-  const { problem, expected, found, offset } = result;
-  throw new LogError({
-    code: "damaged-signals",
-    kind: "file",
-    problem: `the log's signal table is damaged at its byte ${offset}: ${problem}`,
-    place: { file: source.name, offset: place.offset },
-    expected,
-    found,
-  });
-}
-
-async function readAttachment(source: LogSource, name: string, place: AttachmentPlace): Promise<Uint8Array> {
-  if (place.size > ATTACHMENT_SIZE_MAX) {
-    const expected = `at most ${ATTACHMENT_SIZE_MAX} bytes`;
-    throw new FormatDamage({
-      problem: "an attachment is too long",
-      offset: place.offset,
-      expected,
-      found: `${place.size}`,
-    });
-  }
-  const bytes = await source.read(place.offset, place.size);
-  for (const { opcode, body } of recordsIn(new Cursor(bytes, place.offset))) {
-    body.u64();
-    body.u64();
-    const found = body.text();
-    body.text();
-    if (opcode === 9 && found === name) return body.raw(body.size());
-  }
-  throw new FormatDamage({
-    problem: "an attachment is not where the index says",
-    offset: place.offset,
-    expected: name,
-    found: "other bytes",
-  });
-}
 
 function timesOf({ from, to }: Wanted, periodUs: number): [bigint, bigint] {
   const moment = { low: 0, high: 0 };
@@ -397,39 +284,20 @@ function takeOldest(open: Map<number, FrameSet>, into: FrameSet[]): number {
   return least;
 }
 
-function fieldLines(definition: string): string[] {
-  const lines = definition.split("\n").map((line) => line.replace(/#.*/, "").trim());
-  return lines.filter((line) => line !== "" && !line.includes("="));
+function lateRecord(frame: number, oldest: number): LogError {
+  return new LogError({
+    code: "late-record",
+    kind: "file",
+    problem: `a record comes more than ${LATE_FRAMES_MAX} frames too late`,
+    place: { frame },
+    expected: `a frame after ${oldest}`,
+    found: `${frame}`,
+  });
 }
 
 function badRecord(offset: number, sizes: { expected: number; found: number }): FormatDamage {
   const expected = `${sizes.expected} bytes of little-endian CDR`;
   return new FormatDamage({ problem: "a frame record is not one", offset, expected, found: `${sizes.found} bytes` });
-}
-
-function parseEvent(bytes: Uint8Array, offset: number): EventRecord {
-  const value: unknown = parseJson(bytes, offset);
-  const fields = typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-  const { frame, by, code, name, level, subject, argument, text } = fields;
-  const numbers = [frame, code, subject, argument];
-  const texts = [by, name, level, text];
-  if (!numbers.every(isU32) || !texts.every((one) => typeof one === "string")) {
-    const expected = "frame, by, code, name, level, subject, argument, text";
-    throw new FormatDamage({ problem: "an event is not one", offset, expected, found: Object.keys(fields).join(", ") });
-  }
-  return fields as unknown as EventRecord;
-}
-
-function parseJson(bytes: Uint8Array, offset: number): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    throw new FormatDamage({ problem: "an event is no JSON", offset, expected: "a JSON object", found: "other bytes" });
-  }
-}
-
-function isU32(value: unknown): boolean {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 0xffffffff;
 }
 
 /** The value of a field by name; the name must be one of the layout's. */

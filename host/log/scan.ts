@@ -1,7 +1,14 @@
-import { crc32 } from "node:zlib";
 import { type ChunkPlace, emptyIndex, type LogIndex, note, readLibrary } from "./index.ts";
 import { MAGIC, OPCODES, RECORD_HEAD_SIZE } from "./mcap.ts";
-import { CHUNK_RECORDS_AT, Cursor, FormatDamage, openChunk, parseMessage, recordsIn } from "./parse.ts";
+import {
+  CHUNK_RECORDS_AT,
+  Cursor,
+  checkAttachment,
+  FormatDamage,
+  openChunk,
+  parseMessage,
+  recordsIn,
+} from "./parse.ts";
 import type { LogSource } from "./source.ts";
 
 /**
@@ -195,17 +202,6 @@ function chunkSize(window: Uint8Array, i: number): number | undefined {
     return undefined;
   }
   return size > BigInt(RECORD_SIZE_MAX) ? undefined : Number(size) + RECORD_HEAD_SIZE;
-}
-
-function checkAttachment(record: Uint8Array, offset: number): void {
-  const body = record.subarray(RECORD_HEAD_SIZE);
-  const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
-  const expected = body.length >= 4 ? view.getUint32(body.length - 4, true) : 0;
-  const found = crc32(body.subarray(0, Math.max(0, body.length - 4)));
-  if (expected !== 0 && expected !== found) {
-    const problem = "an attachment is damaged: its checksum is wrong";
-    throw new FormatDamage({ problem, offset, expected: `${expected}`, found: `${found}` });
-  }
 }
 
 /** A chunk without a valid checksum, cut behind its last whole record; `undefined` when it has no message. */

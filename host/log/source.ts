@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { LogError } from "./problem.ts";
 
 /** Where a log's bytes come from: a file, or bytes in memory in tests and on a page. */
 export interface LogSource {
@@ -22,7 +23,20 @@ export function memorySource(bytes: Uint8Array, name = "memory"): LogSource {
 /** Opens a file for reading. Errors are the system's own and name the path. */
 export async function fileSource(path: string): Promise<LogSource> {
   const handle = await open(path, "r");
-  const { size } = await handle.stat();
+  const stat = await handle.stat();
+  if (!stat.isFile()) {
+    await handle.close();
+    const found = stat.isDirectory() ? "a directory" : "something else";
+    throw new LogError({
+      code: "no-file",
+      kind: "file",
+      problem: "this is no file",
+      place: { file: path },
+      expected: "a file",
+      found,
+    });
+  }
+  const { size } = stat;
   return {
     name: path,
     size,

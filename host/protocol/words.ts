@@ -43,13 +43,6 @@ export function eventInput(facts: EventFacts, signals: SignalList): Signal | und
   return subject === "sensor" ? signals.inputs[facts.subject >>> 2] : undefined;
 }
 
-/** The channel an event with a channel or sensor as subject is about, 0 for A. */
-export function eventChannel(facts: EventFacts): number | undefined {
-  const { subject } = eventKind(facts.code);
-  if (subject === "channel") return facts.subject;
-  return subject === "sensor" ? facts.subject & 3 : undefined;
-}
-
 const SAMPLE_WORDS = [
   "no trouble",
   "absent or stale",

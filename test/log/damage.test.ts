@@ -9,7 +9,19 @@ import { LogError } from "../../host/log/problem.ts";
 import { type FrameSet, VoterLog } from "../../host/log/reader.ts";
 import { recoverLog } from "../../host/log/recover.ts";
 import { memorySource } from "../../host/log/source.ts";
-import { all, framesOf, handLog, MemoryTarget, PERIOD_US, signalTableBytes } from "./fixture.ts";
+import { VoterLogWriter } from "../../host/log/writer.ts";
+import {
+  all,
+  CHANNEL_WORDS,
+  framesOf,
+  handLog,
+  handTable,
+  MemoryTarget,
+  PERIOD_US,
+  quietWords,
+  recordBytes,
+  signalTableBytes,
+} from "./fixture.ts";
 
 const SMALL = await handLog({ frames: 4, events: { 2: [{ by: "A", code: 40, subject: 2, argument: 3 }] } });
 const CHUNKED = await handLog({ frames: 400, chunkSize: 65_536 });
@@ -98,6 +110,32 @@ describe("a damaged log", () => {
     expect(error).toBeInstanceOf(LogError);
     expect(error).toMatchObject({ code: "damaged-log", place: { file: "run.mcap", offset: second?.offset } });
     expect((error as Error).message).toContain("quorate log recover run.mcap");
+  });
+});
+
+describe("the checksums", () => {
+  it("notice a flipped bit anywhere in front of the summary", async () => {
+    const whole = await VoterLog.open(memorySource(SMALL));
+    expect(await whole.isIntact()).toBe(true);
+    const end = whole.index.dataEnd ?? 0;
+    for (let at = 0; at < end; at += 61) {
+      const bytes = SMALL.slice();
+      bytes[at] = (bytes[at] ?? 0) ^ 4;
+      const log = await VoterLog.open(memorySource(bytes)).catch(() => undefined);
+      expect([at, (await log?.isIntact()) === true]).toEqual([at, false]);
+    }
+  });
+
+  it("say nothing about a file without its end", async () => {
+    const log = await VoterLog.open(memorySource(SMALL.subarray(0, SMALL.length - 1)));
+    expect(await log.isIntact()).toBeUndefined();
+  });
+
+  it("refuse a signal table with a flipped bit, which would rename or rescale every value", async () => {
+    const bytes = SMALL.slice();
+    const at = Buffer.from(SMALL).indexOf("rad/s");
+    bytes[at] = "m".charCodeAt(0);
+    await expect(VoterLog.open(memorySource(bytes))).rejects.toMatchObject({ code: "damaged-log" });
   });
 });
 
@@ -217,6 +255,33 @@ describe("files that are no voter log", () => {
     await writer.end();
     return target.get();
   }
+});
+
+describe("records out of order", () => {
+  const late = async (by: number) => {
+    const target = new MemoryTarget();
+    const log = new VoterLogWriter(target, {
+      ...{ controller: "x", periodUs: PERIOD_US, signals: handTable(), seed: undefined, engines: {}, source: {} },
+      ...{ moduleHash: "", coreHash: "", stageHash: "" },
+      attachments: [{ name: "signals.bin", mediaType: "", data: signalTableBytes() }],
+    });
+    for (let frame = 0; frame < 200; frame++) {
+      log.channelFrame(0, frame, recordBytes(CHANNEL_WORDS, quietWords(0, frame)));
+      if (frame >= by) log.channelFrame(1, frame - by, recordBytes(CHANNEL_WORDS, quietWords(1, frame - by)));
+    }
+    await log.finish({ frames: 200, verdict: "pass", outputHash: "", mode: "TRIPLEX" });
+    return await VoterLog.open(memorySource(target.bytes));
+  };
+
+  it("are put together when a board was read some frames later than the others", async () => {
+    const sets = await all((await late(40)).frames());
+    expect(framesOf(sets)).toEqual(Array.from({ length: 200 }, (_, i) => i));
+    expect(sets.slice(0, 160).every(({ channels: [a, b] }) => a !== undefined && b !== undefined)).toBe(true);
+  });
+
+  it("are refused when they are too late to be put anywhere", async () => {
+    await expect(all((await late(80)).frames())).rejects.toMatchObject({ code: "late-record", place: { frame: 0 } });
+  });
 });
 
 describe("a range of frames", () => {

@@ -35,6 +35,7 @@ async function info(log: VoterLog, json: boolean): Promise<void> {
       `${name}, ${bytes} bytes, ${type}`,
     ]),
     ["index", facts.index],
+    ["checksum", CHECKSUM_TEXT.get(facts.intact) ?? ""],
   ];
   let before = "";
   for (const [name, text] of rows) {
@@ -44,6 +45,12 @@ async function info(log: VoterLog, json: boolean): Promise<void> {
   }
   await out.end();
 }
+
+const CHECKSUM_TEXT: ReadonlyMap<boolean | null, string> = new Map([
+  [true, "right: every byte is as it was written"],
+  [false, "WRONG: something in the file was changed; quorate log recover says what"],
+  [null, "none: the end of the file is missing or damaged"],
+]);
 
 async function factsOf(log: VoterLog) {
   const { table: law, index } = log;
@@ -81,6 +88,7 @@ async function factsOf(log: VoterLog) {
       log.indexProblem === undefined
         ? `whole, ${index.chunks.length} chunks`
         : `${log.indexProblem}; scanned, ${index.chunks.length} chunks`,
+    intact: (await log.isIntact()) ?? null,
     losses: log.losses,
   };
 }
