@@ -1,17 +1,18 @@
 import { qh64Bytes } from "../protocol/qh64.ts";
-import type { Signal, SignalTable } from "../protocol/signals.ts";
+import type { SignalTable } from "../protocol/signals.ts";
 import { boundAccesses } from "./bounds.ts";
 import { BuildError } from "./build-error.ts";
 import { callGraph, stackUse } from "./calls.ts";
 import { checkCompiled } from "./checks.ts";
-import { type Compiled, compileLaw } from "./compile.ts";
-import { DT_OFFSET, FRAME_OFFSET, type LawDeclaration, type SignalDeclaration } from "./declaration.ts";
+import { compileLaw } from "./compile.ts";
+import type { LawDeclaration } from "./declaration.ts";
 import { measureState } from "./first-state.ts";
 import { meter } from "./fuel.ts";
 import { canonicaliseNaN } from "./nan.ts";
 import { STEP_EXPORT } from "./rewrite.ts";
 import { encodeSignalTable, SIGNAL_SECTION } from "./signal-table.ts";
 import { movedPlaces, type SourcePlace } from "./source-places.ts";
+import { refuseTakenNames, tableOf } from "./table-of.ts";
 import { emit } from "./wasm/code.ts";
 import {
   addFuelGlobal,
@@ -77,6 +78,7 @@ const STACK_SLOTS_MAX = 0xffff;
 export async function buildLaw({ path }: BuildOptions): Promise<BuiltModule> {
   const compiled = await compileLaw(path);
   const { declaration } = compiled.law;
+  refuseTakenNames(declaration);
   checkCompiled(compiled);
   const module = readModule(compiled.optimised.wasm);
   const fuel = shape(module);
@@ -144,57 +146,4 @@ function exportIndex(module: WasmModule, name: string): number {
   const found = module.exports.find((each) => each.name === name);
   if (found === undefined) throw new Error(`the compiler lost the export ${name}`);
   return found.index;
-}
-
-interface Measured {
-  readonly stateSize: number;
-  readonly worst: number;
-  readonly callDepth: number;
-  readonly slots: number;
-}
-
-function tableOf({ law, blockAddress }: Compiled, measured: Measured): SignalTable {
-  const { declaration } = law;
-  const signals = declaration.signals.map((each) => signalOf(each, blockAddress));
-  return {
-    ...facts(declaration),
-    stateSize: measured.stateSize,
-    worstFuel: measured.worst,
-    callDepth: measured.callDepth,
-    valueStackDepth: measured.slots,
-    frameAddress: declaration.usesFrame ? blockAddress + FRAME_OFFSET : 0,
-    dtAddress: declaration.usesFrame ? blockAddress + DT_OFFSET : 0,
-    inputs: signals.filter((each) => each.role === "input"),
-    outputs: signals.filter((each) => each.role === "output"),
-    parameters: signals.filter((each) => each.role === "parameter"),
-    probes: signals.filter((each) => each.role === "probe"),
-  };
-}
-
-function facts(
-  declaration: LawDeclaration,
-): Pick<SignalTable, "law" | "periodUs" | "fuelBudget" | "memorySize" | "fttiUs"> {
-  const { name, periodUs, fuel, memory, fttiUs } = declaration;
-  return { law: name, periodUs, fuelBudget: fuel, memorySize: memory, fttiUs };
-}
-
-function signalOf(signal: SignalDeclaration, block: number): Signal {
-  const { name, unit, role, type, selection, single, min, max, tolerance, rateLimit, value, offset } = signal;
-  const address = block + offset;
-  return {
-    name,
-    unit,
-    role,
-    type,
-    selection,
-    single,
-    address,
-    validAddress: role === "input" ? address + 4 : 0,
-    min,
-    max,
-    tolerance,
-    rateLimit,
-    safe: role === "output" ? value : 0,
-    initial: role === "parameter" ? value : 0,
-  };
 }

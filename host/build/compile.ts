@@ -96,7 +96,7 @@ class LawTransform {
   law: ReadLaw | undefined;
   plain: CompiledBinary | undefined;
   blockAddress = 0;
-  refusal: unknown;
+  refusal: Error | undefined;
 
   constructor(entry: string, nameFile: NameFile) {
     this.#entry = entry;
@@ -110,7 +110,7 @@ class LawTransform {
       this.law = readLaw(source, this.#nameFile);
       rewriteLaw(parser, source, this.law);
     } catch (error) {
-      this.refusal = error;
+      this.refusal = error instanceof Error ? error : new Error(String(error));
       throw error;
     }
   }

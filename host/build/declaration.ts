@@ -33,6 +33,8 @@ export interface SignalDeclaration {
   readonly value: number;
   /** Offset of the value in the signal block; an input's validity word follows it. */
   readonly offset: number;
+  /** Where its name is written. */
+  readonly place: Place;
 }
 
 /** The signal block starts with frame and dt, whether the law uses them or not. */

@@ -57,7 +57,7 @@ export function readSignal(
   const fields = new Fields(decorator, FIELDS_OF_ROLE[role], scope);
   const unit = signalUnit(fields, type);
   const { min, max } = range(fields, role, type);
-  const base = { name, role, type, unit, min, max, offset };
+  const base = { name, role, type, unit, min, max, offset, place: placeOf(field.name, scope.nameFile) };
   const none = { tolerance: 0, rateLimit: 0, selection: "median", single: false, value: 0 } as const;
   if (role === "probe") return { ...base, ...none };
   if (role === "parameter") return { ...base, ...none, value: inRange(fields, "default", base) };

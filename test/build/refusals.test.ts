@@ -1,40 +1,15 @@
-import { describe, expect, it } from "vitest";
-import { HEAD, INPUTS, lawText, OUTPUTS, refusalOf } from "./helpers.ts";
+import { describe } from "vitest";
+import { HEAD, INPUTS, OUTPUTS } from "./helpers.ts";
+import { GOOD_INPUT, GOOD_OUTPUT, itRefuses, type RefusalCase, STEP, withLaw } from "./refusal.ts";
 
-/**
- * Goal: every wrong declaration is refused where it stands, with its own code and with what to write.
- * Method: each text holds one mistake; the place is found by searching the text for the words it is expected at.
- */
-interface Case {
-  readonly name: string;
-  readonly text: string;
-  readonly code: string;
-  /** The place: where these words start. */
-  readonly at: string;
-  /** Words of the advice. */
-  readonly advice: string;
-}
-
-const STEP = `@law({ name: "test", period_us: 10000, fuel: 1000 })
-class Law { step(inputs: Inputs, outputs: Outputs): void { outputs.b = inputs.a.value; } }
-`;
 const input = (fields: string, type = "F32Input", name = "a"): string =>
   `${HEAD}class Inputs { @input({ ${fields} }) ${name}: ${type}; }\n${OUTPUTS}${STEP}`;
 const output = (fields: string, field = "b: f32;"): string =>
   `${HEAD}${INPUTS}class Outputs { @output({ ${fields} }) ${field} }\n${STEP}`;
 const withParam = (fields: string, field = "p: f32;"): string =>
   `${HEAD}${INPUTS}${OUTPUTS}class Params { @param({ ${fields} }) ${field} }\n${STEP.replace("outputs: Outputs", "outputs: Outputs, params: Params")}`;
-const withLaw = (fields: string): string =>
-  `${HEAD}${INPUTS}${OUTPUTS}${STEP.replace('name: "test", period_us: 10000, fuel: 1000', fields)}`;
-const signals = (role: string, count: number): string =>
-  Array.from({ length: count }, (_, i) => `  ${role} s${i}: ${role.startsWith("@input") ? "F32Input" : "f32"};`).join(
-    "\n",
-  );
 
-const GOOD_INPUT = 'unit: "V", min: -1, max: 1, tolerance: 0.1, selection: "median", single: "use"';
-const GOOD_OUTPUT = 'unit: "V", min: -1, max: 1, safe: 0';
-
-const CASES: readonly Case[] = [
+const CASES: readonly RefusalCase[] = [
   {
     name: "a unit in plain words",
     text: input(GOOD_INPUT.replace('"V"', '"volts"')),
@@ -310,6 +285,20 @@ const CASES: readonly Case[] = [
     advice: "Rename",
   },
   {
+    name: "an output with a name of the voter log",
+    text: output(GOOD_OUTPUT, "mode: f32;").replace("outputs.b", "outputs.mode"),
+    code: "name-taken",
+    at: "mode: f32",
+    advice: "mode_value",
+  },
+  {
+    name: "a probe named like the validity of an input",
+    text: `${HEAD}${INPUTS}${OUTPUTS}class Probes { @probe({ unit: "1" }) a_valid: f32; }\n${STEP.replace("outputs: Outputs", "outputs: Outputs, probes: Probes")}`,
+    code: "name-taken",
+    at: "a_valid",
+    advice: "a_valid_value",
+  },
+  {
     name: "a period of zero",
     text: withLaw('name: "test", period_us: 0, fuel: 1000'),
     code: "bad-period",
@@ -365,236 +354,6 @@ const CASES: readonly Case[] = [
     at: "999",
     advice: "1000",
   },
-  {
-    name: "a law's name with blanks",
-    text: withLaw('name: "My Law", period_us: 1000, fuel: 1'),
-    code: "law-name",
-    at: '"My Law"',
-    advice: "my-law",
-  },
-  { name: "no law", text: `${HEAD}${INPUTS}${OUTPUTS}`, code: "missing-law", at: HEAD, advice: "@law" },
-  {
-    name: "two laws",
-    text: `${HEAD}${INPUTS}${OUTPUTS}${STEP}${STEP.replace("class Law", "class Other").replace("@law", "@law ")}`,
-    code: "second-law",
-    at: "@law ",
-    advice: "file of its own",
-  },
-  {
-    name: "no step",
-    text: `${HEAD}${INPUTS}${OUTPUTS}${STEP.replace("step(", "stop(")}`,
-    code: "missing-step",
-    at: "Law {",
-    advice: "call stop step",
-  },
-  {
-    name: "a step with a result",
-    text: `${HEAD}${INPUTS}${OUTPUTS}${STEP.replace("void", "f32")}`,
-    code: "step-result",
-    at: "f32 { outputs",
-    advice: "outputs",
-  },
-  {
-    name: "a step that asks for a number",
-    text: `${HEAD}${INPUTS}${OUTPUTS}${STEP.replace("outputs: Outputs", "outputs: Outputs, x: f32")}`,
-    code: "step-parameter",
-    at: "f32): void",
-    advice: "fields",
-  },
-  {
-    name: "a step that takes no inputs",
-    text: `${HEAD}${INPUTS}${OUTPUTS}${STEP.replace("inputs: Inputs, ", "").replace("inputs.a.value", "0")}`,
-    code: "unused-class",
-    at: "Inputs {",
-    advice: "Inputs",
-  },
-  {
-    name: "a law without outputs",
-    text: `${HEAD}${INPUTS}${STEP.replace(", outputs: Outputs", "").replace("outputs.b = inputs.a.value;", "")}`,
-    code: "no-outputs",
-    at: "Law {",
-    advice: "@output",
-  },
-  {
-    name: "a constructor",
-    text: `${HEAD}${INPUTS}${OUTPUTS}${STEP.replace("class Law {", "class Law { constructor() {}")}`,
-    code: "law-constructor",
-    at: "constructor",
-    advice: "initialisers",
-  },
-  {
-    name: "a generic law",
-    text: `${HEAD}${INPUTS}${OUTPUTS}${STEP.replace("class Law", "class Law<T>")}`,
-    code: "class-shape",
-    at: "Law<T>",
-    advice: "Write",
-  },
-  {
-    name: "17 inputs",
-    text: `${HEAD}class Inputs {\n${signals(`@input({ ${GOOD_INPUT} })`, 17)}\n}\n${OUTPUTS}${STEP}`,
-    code: "too-many-signals",
-    at: "@input",
-    advice: "Split",
-  },
-  {
-    name: "9 outputs",
-    text: `${HEAD}${INPUTS}class Outputs {\n${signals(`@output({ ${GOOD_OUTPUT} })`, 9)}\n}\n${STEP}`,
-    code: "too-many-signals",
-    at: "@output",
-    advice: "Split",
-  },
-  {
-    name: "a second class of outputs",
-    text: `${HEAD}${INPUTS}${OUTPUTS}${OUTPUTS.replace("Outputs", "More").replace("  b", "  c")}${STEP}`,
-    code: "second-class",
-    at: "More",
-    advice: "Outputs",
-  },
-  {
-    name: "an import of JavaScript",
-    text: lawText("outputs.b = outside();", { before: '@external("env", "outside") declare function outside(): f32;' }),
-    code: "import",
-    at: "outside();\n",
-    advice: "input",
-  },
-  {
-    name: "random numbers",
-    text: lawText("outputs.b = f32(Math.random());"),
-    code: "import",
-    at: "outputs.b = f32(Math.random());",
-    advice: "fixed seed",
-  },
-  {
-    name: "the time of day",
-    text: lawText("outputs.b = f32(Date.now());"),
-    code: "import",
-    at: "outputs.b = f32(Date.now());",
-    advice: "Frame",
-  },
-  {
-    name: "printing",
-    text: lawText('console.log("hello");'),
-    code: "import",
-    at: 'console.log("hello");',
-    advice: "@probe",
-  },
-  { name: "memory growth", text: lawText("memory.grow(1);"), code: "memory-growth", at: "1);", advice: "memory" },
-  {
-    name: "SIMD",
-    text: lawText("outputs.b = f32x4.extract_lane(f32x4.splat(1), 0);"),
-    code: "as103",
-    at: "f32x4.extract_lane",
-    advice: "simd",
-  },
-  {
-    name: "recursion",
-    text: lawText("outputs.b = f32(down(3));", {
-      before: "function down(n: i32): i32 { return n < 1 ? 0 : down(n - 1) + 1; }",
-    }),
-    code: "recursion",
-    at: "down(n - 1)",
-    advice: "loop",
-  },
-  {
-    name: "mutual recursion",
-    text: lawText("outputs.b = f32(one(3));", {
-      before:
-        "function one(n: i32): i32 { return n < 1 ? 0 : two(n - 1); }\nfunction two(n: i32): i32 { return one(n) + 1; }",
-    }),
-    code: "recursion",
-    at: "two(n - 1)",
-    advice: "loop",
-  },
-  {
-    name: "a function held in a variable",
-    text: lawText("outputs.b = pick(inputs.a.value); pick = other;", {
-      before:
-        "function some(x: f32): f32 { return x; }\nfunction other(x: f32): f32 { return x + 1; }\nlet pick: (x: f32) => f32 = some;",
-    }),
-    code: "indirect-call",
-    at: "inputs.a",
-    advice: "switch",
-  },
-  {
-    name: "an object made in step",
-    text: lawText("const p: P = new P(); p.x = 1; this.last = p; outputs.b = this.last.x;", {
-      before: "class P { x: f32 = 0; }",
-      fields: "private last: P = new P();",
-    }),
-    code: "allocation",
-    at: "new P(); p.x",
-    advice: "class is declared",
-  },
-  {
-    name: "data beyond the declared memory",
-    text: lawText("outputs.b = this.table[3];", {
-      fields: "private table: StaticArray<f32> = new StaticArray<f32>(1000);",
-      options: ", memory: 1024",
-    }),
-    code: "memory-short",
-    at: "Law {",
-    advice: "more memory",
-  },
-  {
-    name: "data beyond a page",
-    text: lawText("outputs.b = f32(table[3]);", {
-      before: "const table: StaticArray<f64> = new StaticArray<f64>(9000);",
-    }),
-    code: "memory-short",
-    at: "Law {",
-    advice: "smaller",
-  },
-  {
-    name: "a first value that never comes",
-    text: lawText("outputs.b = f32(count);", {
-      before: "let count: i32 = 1;\nwhile (count != 0) count = count * 3 | 1;",
-    }),
-    code: "endless-init",
-    at: "count != 0) count",
-    advice: "Shorten",
-  },
-  {
-    name: "a first value that traps",
-    text: lawText("outputs.b = f32(count);", { before: "let zero: i32 = 0;\nlet count: i32 = 5 / zero;" }),
-    code: "init-trap",
-    at: "5 / zero",
-    advice: "Mend",
-  },
-  {
-    name: "a write to an input",
-    text: lawText("inputs.a.value = 1;"),
-    code: "as2540",
-    at: "inputs.a.value",
-    advice: "read-only",
-  },
-  {
-    name: "a mistake in types",
-    text: lawText('outputs.b = "text";'),
-    code: "as2322",
-    at: '"text"',
-    advice: "not assignable",
-  },
-  {
-    name: "a mistake in grammar",
-    text: lawText("outputs.b = ;"),
-    code: "as1109",
-    at: ";\n",
-    advice: "Expression expected",
-  },
 ];
 
-describe("a wrong law is refused where it stands:", () => {
-  for (const { name, text, code, at, advice } of CASES) {
-    it(name, async () => {
-      const error = await refusalOf(text);
-      expect(error.code, error.message).toBe(code);
-      expect(error.message).toContain(advice);
-      expect(error.kind).toBe("file");
-      expect(error.file).toMatch(/law\.ts$/);
-      const lines = text.split("\n");
-      const line = lines[(error.line ?? 0) - 1] ?? "";
-      const found = `${line.slice((error.column ?? 0) - 1)}\n${lines.slice(error.line ?? 0).join("\n")}`;
-      expect(found.slice(0, at.length), error.message).toBe(at);
-    });
-  }
-});
+describe("a wrong declaration is refused where it stands:", () => itRefuses(CASES));
