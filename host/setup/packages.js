@@ -27,9 +27,26 @@ export function missingPackages(wanted, installed) {
 }
 
 /**
- * Runs `npm ci` when node_modules is absent or does not match the lock file. Ends the process when that fails.
+ * Why this Node cannot be used, or undefined when it can. The packages would fail later and say less.
+ * @param {string} version as process.versions.node gives it
+ * @param {string} engines `>=20.20.0`, from package.json
+ */
+export function nodeObjection(version, engines) {
+  const least = engines.replace(">=", "");
+  const isOld = version.localeCompare(least, "en", { numeric: true }) < 0;
+  return isOld ? `This needs Node.js ${least} or later, and this is ${version}. Get it from nodejs.org.` : undefined;
+}
+
+/**
+ * Runs `npm ci` when node_modules is absent or does not match the lock file. Ends the process when that fails, or when Node is too old.
  */
 export function ensurePackages() {
+  const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const objection = nodeObjection(process.versions.node, engines.node);
+  if (objection !== undefined) {
+    say(objection);
+    process.exit(1);
+  }
   /** @type {Lock} */
   const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
   const missing = missingPackages(wanted, installedPackages());

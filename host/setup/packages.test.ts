@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { missingPackages } from "./packages.js";
+import { missingPackages, nodeObjection } from "./packages.js";
 
 const lock = (packages: Record<string, { version: string; optional?: boolean }>) => ({ packages });
 
@@ -31,5 +31,15 @@ describe("packages of npm", () => {
     const wanted = read("package-lock.json");
     expect(Object.keys(wanted.packages).length).toBeGreaterThan(100);
     expect(missingPackages(wanted, read("node_modules/.package-lock.json"))).toEqual([]);
+  });
+});
+
+describe("the Node.js that runs the set-up", () => {
+  it.each(["18.99.0", "20.9.0", "20.19.10", "9.99.99"])("is refused when it is %s", (version) => {
+    expect(nodeObjection(version, ">=20.20.0")).toContain(version);
+  });
+
+  it.each(["20.20.0", "20.20.1", "22.0.0", "100.0.0"])("is good when it is %s", (version) => {
+    expect(nodeObjection(version, ">=20.20.0")).toBeUndefined();
   });
 });
