@@ -185,6 +185,19 @@ describe("the build", () => {
   });
 });
 
+describe("docs/control-law.md", () => {
+  it("shows a law that builds and a test that passes", async () => {
+    const [example = ""] =
+      /(?<=```ts\n)import .*?(?=```)/s.exec(readFileSync(join(ROOT, "docs/control-law.md"), "utf8")) ?? [];
+    const law = await loadLaw(await buildText(example));
+    law.set({ gyro: 0.5 });
+    law.tune({ gain: 0.1 });
+    law.step(10);
+    expect(law.output("torque")).toBeCloseTo(-0.05);
+    expect(law.probe("angle")).toBeCloseTo(0.05);
+  });
+});
+
 describe("an editor with the shipped types", () => {
   it("shows no errors in the control laws, and shows wrong words", () => {
     const config = ts.getParsedCommandLineOfConfigFile(
