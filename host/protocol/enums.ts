@@ -20,17 +20,7 @@ export const STAGE_OUTCOMES = ["AGREED", "MASKED", "HELD", "SAFE"] as const;
 /** On which ways a channel's own data arrived. */
 export const SOURCES = ["ABSENT", "DIRECT", "RELAYED", "BOTH", "ECHOED", "TWO_FACED"] as const;
 
-export const SAMPLES = [
-  "OK",
-  "ABSENT",
-  "RESERVED",
-  "RANGE",
-  "NAN",
-  "RATE",
-  "SENSOR_OUT",
-  "NO_SOURCE",
-  "NOT_VOTER",
-] as const;
+export const SAMPLES = ["OK", "ABSENT", "RESERVED", "RANGE", "NAN", "RATE", "SENSOR_OUT", "NO_SOURCE"] as const;
 
 /** How an input's selected value was found. */
 export const WHYS = ["MEDIAN", "NEAREST", "SINGLE", "MAJORITY", "HELD", "INVALID"] as const;

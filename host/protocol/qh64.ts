@@ -7,6 +7,8 @@ const START_A = 0x243f6a88;
 const START_B = 0x85a308d3 | 0;
 const GOLDEN = 0x9e3779b1 | 0;
 const PRIME = 0x85ebca77 | 0;
+/** Spreads what both lanes share: without it two flipped bits in neighbouring pairs could cancel. */
+const SUM_PRIME = 0xc2b2ae3d | 0;
 
 /**
  * The hash word by word, for data that comes in pieces.
@@ -35,7 +37,7 @@ export class Qh64 {
     const p = Math.imul(this.#a ^ w0, GOLDEN);
     const q = Math.imul(this.#b ^ w1, PRIME);
     this.#a = (q << 17) | (q >>> 15);
-    this.#b = (((p << 13) | (p >>> 19)) + this.#a) | 0;
+    this.#b = Math.imul(((p << 13) | (p >>> 19)) + this.#a, SUM_PRIME);
   }
 
   /** All words of an array; an odd last one is paired with 0, so only the last piece may be odd. */
@@ -47,7 +49,7 @@ export class Qh64 {
       const p = Math.imul(a ^ (words[i] as number), GOLDEN);
       const q = Math.imul(b ^ (words[i + 1] as number), PRIME);
       a = (q << 17) | (q >>> 15);
-      b = (((p << 13) | (p >>> 19)) + a) | 0;
+      b = Math.imul(((p << 13) | (p >>> 19)) + a, SUM_PRIME);
     }
     this.#a = a;
     this.#b = b;

@@ -52,7 +52,6 @@ const SAMPLE_WORDS = [
   "changing faster than its rate limit",
   "left out of selection",
   "its channel's data did not arrive",
-  "its channel does not vote",
 ];
 
 /** Why a sample was not used, in words. */

@@ -88,7 +88,7 @@ describe("a voter log in the official readers", () => {
     const values = new Map(constants.map(({ name, value }) => [name, value]));
     expect(values.get("MODE_TRIPLEX")).toBe(3);
     expect(values.get("OUTCOME_SAFE")).toBe(7);
-    expect(values.get("SAMPLE_NOT_VOTER")).toBe(8);
+    expect(values.get("SAMPLE_NO_SOURCE")).toBe(7);
     expect(values.get("WHY_INVALID")).toBe(5);
     expect(values.get("HEALTH_FAILED")).toBe(5);
     expect(values.get("SOURCE_TWO_FACED")).toBe(5);
