@@ -23,7 +23,7 @@ function qh64(words: readonly number[]): string {
     const p = rotl(m32((a ^ BigInt(words[i] ?? 0)) * 0x9e3779b1n), 13n);
     const q = rotl(m32((b ^ BigInt(words[i + 1] ?? 0)) * 0x85ebca77n), 17n);
     a = q;
-    b = m32(p + q);
+    b = m32(m32(p + q) * 0xc2b2ae3dn);
   }
   a ^= BigInt(words.length);
   b = fmix(m32(b + a));

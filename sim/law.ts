@@ -140,13 +140,13 @@ export class Law {
       const p = Math.imul(a ^ (state[i] as number), 0x9e3779b1);
       const q = Math.imul(b ^ (state[i + 1] as number), 0x85ebca77);
       a = (q << 17) | (q >>> 15);
-      b = (((p << 13) | (p >>> 19)) + a) | 0;
+      b = Math.imul(((p << 13) | (p >>> 19)) + a, 0xc2b2ae3d);
     }
     for (let i = 0; i < globals.length; i += 2) {
       const p = Math.imul(a ^ (globals[i] as number), 0x9e3779b1);
       const q = Math.imul(b ^ (i + 1 < globals.length ? (globals[i + 1] as number) : 0), 0x85ebca77);
       a = (q << 17) | (q >>> 15);
-      b = (((p << 13) | (p >>> 19)) + a) | 0;
+      b = Math.imul(((p << 13) | (p >>> 19)) + a, 0xc2b2ae3d);
     }
     a ^= state.length + globals.length;
     b = mix((b + a) | 0);

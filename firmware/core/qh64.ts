@@ -6,6 +6,8 @@ const START_A: u32 = 0x243f6a88;
 const START_B: u32 = 0x85a308d3;
 const MULTIPLY_A: u32 = 0x9e3779b1;
 const MULTIPLY_B: u32 = 0x85ebca77;
+/** Spreads what both lanes share: without it two flipped bits in neighbouring pairs could cancel. */
+const MULTIPLY_SUM: u32 = 0xc2b2ae3d;
 
 /** The running hash. One static object: hashing never allocates. */
 export class Hash {
@@ -35,7 +37,7 @@ export function hashPair(first: u32, second: u32): void {
   const p: u32 = rotl<u32>((hash.a ^ first) * MULTIPLY_A, 13);
   const q: u32 = rotl<u32>((hash.b ^ second) * MULTIPLY_B, 17);
   hash.a = q;
-  hash.b = p + q;
+  hash.b = (p + q) * MULTIPLY_SUM;
   hash.words += 2;
 }
 
@@ -49,7 +51,7 @@ export function hashBytes(at: usize, size: u32): void {
     const p: u32 = rotl<u32>((a ^ load<u32>(from)) * MULTIPLY_A, 13);
     const q: u32 = rotl<u32>((b ^ load<u32>(from, 4)) * MULTIPLY_B, 17);
     a = q;
-    b = p + q;
+    b = (p + q) * MULTIPLY_SUM;
     from += 8;
   }
   hash.a = a;

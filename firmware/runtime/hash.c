@@ -20,7 +20,7 @@ static void pair(rt_hash *hash, uint32_t first, uint32_t second)
     const uint32_t p = rotate((hash->a ^ first) * 0x9e3779b1u, 13);
     const uint32_t q = rotate((hash->b ^ second) * 0x85ebca77u, 17);
     hash->a = q;
-    hash->b = p + q;
+    hash->b = (p + q) * 0xc2b2ae3du;
 }
 
 void rt_hash_start(rt_hash *hash)
@@ -40,10 +40,16 @@ void rt_hash_word(rt_hash *hash, uint32_t word)
 
 void rt_hash_bytes(rt_hash *hash, const uint8_t *bytes, uint32_t count)
 {
-    for (uint32_t i = 0; i + 3u < count; i += 4) {
-        uint32_t word;
-        memcpy(&word, bytes + i, 4);
-        rt_hash_word(hash, word);
+    uint32_t words[2];
+    uint32_t i = 0;
+    for (; (hash->count & 1u) == 0 && i + 7u < count; i += 8) {
+        memcpy(words, bytes + i, 8);
+        pair(hash, words[0], words[1]);
+        hash->count += 2;
+    }
+    for (; i + 3u < count; i += 4) {
+        memcpy(words, bytes + i, 4);
+        rt_hash_word(hash, words[0]);
     }
 }
 

@@ -15,7 +15,7 @@ export class Chain {
     const p = Math.imul(this.a ^ first, 0x9e3779b1);
     const q = Math.imul(this.b ^ second, 0x85ebca77);
     this.a = ((q << 17) | (q >>> 15)) >>> 0;
-    this.b = (((p << 13) | (p >>> 19)) + this.a) >>> 0;
+    this.b = Math.imul(((p << 13) | (p >>> 19)) + this.a, 0xc2b2ae3d) >>> 0;
   }
 }
 

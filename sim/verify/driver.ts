@@ -141,7 +141,7 @@ function pairText(lanes: { a: string; b: string; get: string; set: string }, fir
   const { a, b, get, set } = lanes;
   return `(local.set $p (i32.rotl (i32.mul (i32.xor (${get} ${a}) ${first}) (i32.const 0x9E3779B1)) (i32.const 13)))
       (${set} ${a} (i32.rotl (i32.mul (i32.xor (${get} ${b}) ${second}) (i32.const 0x85EBCA77)) (i32.const 17)))
-      (${set} ${b} (i32.add (local.get $p) (${get} ${a})))`;
+      (${set} ${b} (i32.mul (i32.add (local.get $p) (${get} ${a})) (i32.const 0xC2B2AE3D)))`;
 }
 
 function absorbText(): string {
