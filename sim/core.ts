@@ -45,6 +45,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
   [-5]: "channel 0, 1 or 2",
   [-6]: "limits within their fields",
   [-7]: "windows that follow each other within the period",
+  [-8]: "inputs of a known type and selection, with least <= greatest and no negative tolerance or rate",
 };
 
 type Call = (...words: number[]) => number;

@@ -36,6 +36,7 @@ export enum Status {
   CHANNEL = -5,
   LIMITS = -6,
   WINDOWS = -7,
+  SIGNAL = -8,
 }
 
 const MAGIC: u32 = 0x47495351;
@@ -43,6 +44,8 @@ const VERSION: u32 = 1;
 const HEADER_SIZE: u32 = 64;
 const RECORD_SIZE: u32 = 64;
 const TABLE_SIZE_MAX: u32 = 8192;
+const TYPE_MAX: u32 = 3;
+const SELECTION_MAX: u32 = 1;
 /** Flag in configuration word 17: the channel starts outside and takes no part. */
 const START_OUTSIDE: u32 = 2;
 const HOLD_FRAMES_MAX: u32 = 254;
@@ -79,7 +82,10 @@ function readTable(size: u32): Status {
   settings.x1_size = 64 + 4 * inputs;
   settings.x3_size = 48 + 4 * outputs;
   settings.agreed_size = agreedSize(inputs);
-  for (let index: u32 = 0; index < inputs; index++) readInput(index, TABLE + HEADER_SIZE + index * RECORD_SIZE);
+  for (let index: u32 = 0; index < inputs; index++) {
+    readInput(index, TABLE + HEADER_SIZE + index * RECORD_SIZE);
+    if (!ruleIsSound(inputRule(index))) return Status.SIGNAL;
+  }
   return Status.OK;
 }
 
@@ -92,6 +98,12 @@ function readInput(index: u32, record: usize): void {
   rule.greatest = load<f64>(record, 32);
   rule.tolerance = load<f64>(record, 40);
   rule.rate_per_frame = load<f64>(record, 48) * f64(settings.period_us) * 1e-6;
+}
+
+/** Written so that a NaN is refused as well. */
+function ruleIsSound(rule: InputRule): bool {
+  if (rule.type > TYPE_MAX || rule.selection > SELECTION_MAX || rule.single > 1) return false;
+  return rule.least <= rule.greatest && rule.tolerance >= 0 && rule.rate_per_frame >= 0;
 }
 
 function readConfig(): Status {
