@@ -65,6 +65,8 @@ const QUIET_FRAMES = 250;
 const SAME_FRAMES = 8;
 /** More would be no story; the rest is counted. */
 export const ENTRIES_MAX = 20_000;
+/** Events from here on are about the reporter's own frame. */
+const FIRST_OWN_CODE = 60;
 const FAULT_BEGINS = 90;
 const FAULT_ENDS = 91;
 /** What changes the mode and the outputs. */
@@ -131,7 +133,7 @@ export class Chapters {
     this.#last = Math.max(this.#last, event.frame);
     chapter.last = Math.max(chapter.last, event.frame);
     if (event.code === FAULT_BEGINS) return;
-    const key = `${event.code}:${event.subject}:${event.level === "info" ? event.argument : ""}`;
+    const key = keyOf(event);
     const same = chapter.newest.get(key);
     if (same !== undefined && event.frame - same.last <= SAME_FRAMES) {
       if (event.frame > same.last) same.count += 1;
@@ -161,7 +163,9 @@ export class Chapters {
     }
     const named = this.#placesOf(event);
     const cause = named.length === 0 ? undefined : this.#chapters.findLast((one) => concerns(one.where, named));
-    if (cause !== undefined) return cause;
+    // Health comes back long after its cause; other reports about the same place may have a newer one.
+    const isHealth = /^(SENSOR|CHANNEL)_/.test(event.name);
+    if (cause !== undefined && (isHealth || event.frame - cause.last <= QUIET_FRAMES)) return cause;
     const current = this.#current;
     if (current !== undefined && event.frame - this.#last <= QUIET_FRAMES) return current;
     return this.#begin(event, undefined);
@@ -183,6 +187,12 @@ export class Chapters {
     const channel = channelName(event.subject & 3);
     return [`${channel}.${this.#signals.inputs[event.subject >>> 2]?.name ?? ""}`, channel];
   }
+}
+
+/** What two reports must have in common to be one entry. What channels report of themselves has them as its subject. */
+function keyOf({ code, by, subject, argument, level }: EventRecord): string {
+  const isOfItself = eventKind(code).subject === "channel" && channelName(subject) === by && code >= FIRST_OWN_CODE;
+  return `${code}:${isOfItself ? "own" : subject}:${level === "info" ? argument : ""}`;
 }
 
 /** The sentence of an entry with all its reporters. */

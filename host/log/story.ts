@@ -30,7 +30,7 @@ export interface StoryChapter {
 export interface Outcome {
   /** First report of trouble. */
   readonly noticedAfter: number | undefined;
-  /** First sensor or channel taken out. */
+  /** First sensor or channel taken out by the others; else the first channel that switched itself off. */
   readonly actedAfter: number | undefined;
   /** Everything taken out is back. */
   readonly backAfter: number | undefined;
@@ -127,9 +127,10 @@ class Teller {
     const held = entries.filter(({ name }) => name === "OUTPUT_HELD");
     const out = stillOut(entries, this.#log);
     const back = entries.findLast(({ name }) => name === "SENSOR_HEALTHY" || name === "CHANNEL_HEALTHY");
+    const opened = entries.find(({ name }) => OPENED.includes(name));
     const facts = {
       noticedAfter: since(frame, entries.find(({ name, level }) => level !== "info" && name !== "FAULT_ENDS")?.frame),
-      actedAfter: since(frame, entries.find(({ name }) => OPENED.includes(name))?.frame),
+      actedAfter: since(frame, (opened ?? entries.find(({ name }) => name === "GATE_OFF"))?.frame),
       backAfter: out.length === 0 ? since(frame, back?.frame) : undefined,
       modeBefore: before === "" ? modeAfter : before,
       modeAfter,
@@ -213,8 +214,10 @@ const STAGE_OF: ReadonlyMap<string, number> = new Map([
 /** Names of what was taken out and has not come back. */
 function stillOut(entries: readonly Entry[], log: VoterLog): string[] {
   const out = new Set<string>();
-  for (const { name, code, subject } of entries) {
+  for (const { name, code, subject, by } of entries) {
     const kind = eventKind(code).subject;
+    if (name === "GATE_OFF") for (const own of by) out.add(own);
+    if (name === "GATE_OFF") continue;
     const channel = "ABC"[kind === "sensor" ? subject & 3 : subject] ?? "?";
     const place = kind === "sensor" ? `${channel}.${log.table.inputs[subject >>> 2]?.name ?? "?"}` : channel;
     if (OPENED.includes(name)) out.add(place);
@@ -264,7 +267,7 @@ function outcomeText(facts: Omit<Outcome, "text">): string {
   if (voters.length > 0)
     sentences.push(`${listText(voters)} ${voters.length === 1 ? "stays a voter" : "stay voters"}.`);
   if (modeBefore !== modeAfter) sentences.push(`Mode ${modeBefore}, then ${modeAfter}.`);
-  else if (modeAfter !== "") sentences.push(`It did not change the mode (${modeAfter}).`);
+  else if (modeAfter !== "" && safeFrame === undefined) sentences.push(`It did not change the mode (${modeAfter}).`);
   sentences.push(heldFrames === 0 ? "No output was held." : `Outputs were held for ${framesText(heldFrames)}.`);
   if (safeFrame !== undefined) sentences.push(`The safe values are driven from frame ${safeFrame}.`);
   return sentences.join(" ");

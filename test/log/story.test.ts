@@ -95,6 +95,46 @@ describe("the story", () => {
     expect(late.chapters).toHaveLength(1);
   });
 
+  it("does not blame a fault for what happens to the same channel long after, when there is a newer cause", async () => {
+    const story = await storyOf({
+      frames: 700,
+      events: {
+        10: [
+          { by: "host", code: 90, text: "Injected: A>B:drop@10+5" },
+          { by: "B", code: 51, subject: 0, argument: 7 },
+        ],
+        600: [
+          { by: "host", code: 90, text: "Injected: B:off@600" },
+          { by: "C", code: 51, subject: 0, argument: 4 },
+        ],
+      },
+    });
+    expect(story.chapters.map(({ lines }) => lines.map(({ entry }) => entry.frame))).toEqual([[10], [600]]);
+  });
+
+  it("tells of channels that switch themselves off, together, and of outputs that are held and made safe", async () => {
+    const own = (code: number, argument = 0) =>
+      (["B", "C"] as const).map((by) => ({ by, code, subject: by === "B" ? 1 : 2, argument }));
+    const story = await storyOf({
+      frames: 30,
+      events: {
+        10: [...own(60), { by: "stage", code: 81, argument: 1 }],
+        11: [...own(64, 2), { by: "stage", code: 81, argument: 2 }],
+        12: [...own(65, 1), { by: "stage", code: 82 }],
+      },
+      stage: (frame) => ({ outcome: frame < 10 ? 0 : frame < 12 ? 2 : 3 }),
+    });
+    expect(story.chapters[0]?.lines.map(({ text }) => text)).toEqual([
+      "B and C have nobody to confirm their frame: it is pending",
+      "the output stage holds the last outputs (2 frames in a row)",
+      "B and C are in no majority (2 frames in a row)",
+      "B and C turn their own gate off: no majority",
+      "the output stage drives the safe values",
+    ]);
+    expect(story.chapters[0]?.outcome).toMatchObject({ actedAfter: 2, out: ["B", "C"], heldFrames: 2, safeFrame: 12 });
+    expect(story.contradicted).toBe(0);
+  });
+
   it("tells of trouble that nobody injected", async () => {
     const story = await storyOf({ frames: 20, events: { 5: everybody(21, 0, 3) } });
     expect(story.chapters).toMatchObject([{ frame: 5, cause: undefined }]);
