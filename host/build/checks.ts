@@ -114,7 +114,7 @@ function refuseAllocation({ module, graph, names, places }: Facts): void {
     place: placeOfCall(path, places),
     expected: "objects made once, at the fields of the law's class or at the top of the file",
     found: way.length === 0 ? "an allocation" : `an allocation in ${way.join(" -> ")}`,
-    hint: "Make the object where the class is declared, and fill it in here.",
+    hint: "Make the object where the class is declared, and fill it in here. An Array grows when it is written, a StaticArray does not.",
   });
 }
 

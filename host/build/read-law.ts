@@ -150,7 +150,7 @@ function roleOfClass(node: ClassDeclaration, scope: Scope): SignalRole | undefin
   if (member !== undefined) {
     refuse(placeOf(member, scope.nameFile), "mixed-class", {
       problem: `${node.name.text} holds ${role}s only`,
-      expected: `fields with the decorator of an ${role}`,
+      expected: `fields with @${Object.keys(ROLE_OF).find((word) => ROLE_OF[word] === role)}`,
       found: sourceText(member).split("\n")[0] ?? "",
       hint: roles[odd] === undefined ? "Move it to the law's class." : "Move it to a class of its own.",
     });

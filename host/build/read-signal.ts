@@ -99,7 +99,7 @@ function signalType(field: FieldDeclaration, role: SignalRole, scope: Scope): Si
         : `${plain.charAt(0).toUpperCase()}${plain.slice(1)}Input`
       : "f32";
   return refuse(place, wide ? "wide-signal" : "signal-type", {
-    problem: wide ? "a signal is one 32-bit word" : `an ${role} cannot have this type`,
+    problem: wide ? "a signal is one 32-bit word" : `${role}s cannot have this type`,
     expected: Object.keys(names).join(", "),
     found: written,
     hint: `Write ${field.name.text}: ${instead};${wide ? " inside the law wider numbers are welcome." : ""}`,

@@ -164,6 +164,15 @@ const CASES: readonly RefusalCase[] = [
     advice: "class is declared",
   },
   {
+    name: "an array that grows",
+    text: lawText("this.list[0] = inputs.a.value; outputs.b = this.list[0];", {
+      fields: "private list: Array<f32> = new Array<f32>(4);",
+    }),
+    code: "allocation",
+    at: "this.list[0] = inputs",
+    advice: "StaticArray",
+  },
+  {
     name: "data beyond the declared memory",
     text: lawText("outputs.b = this.table[3];", {
       fields: "private table: StaticArray<f32> = new StaticArray<f32>(1000);",
