@@ -128,16 +128,18 @@ class Explainer {
   }
 
   health(): Block[] {
-    const rows = [["of", "seen by", "health", "alpha", "trips", "out until", "in error because"]];
+    const rows = [["of", "seen by", "health", "alpha", "trips", "out until"]];
+    const causes: Block[] = [];
     for (const of of CHANNELS) {
       const fields = ["health", "alpha", "trips", "cooldown_end", "err"].map((stem) => `${stem}_${of.toLowerCase()}`);
       for (const { names, texts } of this.#groups(fields)) {
         const [health = "", alpha = "", trips = "", until = "", err = ""] = texts;
-        const causes = err === "0" ? "-" : causesText(Number(err));
-        rows.push([of, names, health, numberText(Number(alpha) / 256), trips, until, causes]);
+        rows.push([of, names, health, numberText(Number(alpha) / 256), trips, until]);
+        const text = `${of} is in error, seen by ${names}: ${causesText(Number(err))}.`;
+        if (err !== "0") causes.push({ kind: "text", text });
       }
     }
-    return [heading("health of the channels (agreed state)"), { kind: "table", rows }];
+    return [heading("health of the channels (agreed state)"), { kind: "table", rows }, ...causes];
   }
 
   commit(): Block[] {

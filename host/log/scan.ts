@@ -112,10 +112,11 @@ class Scan {
   async #cutRecord(at: number, opcode: number): Promise<number | undefined> {
     const next = await this.#findChunk(at + 1);
     if (next !== undefined) return await this.#lost(at, "a record's size is damaged");
-    const size = this.#source.size - at;
-    const isChunk = opcode === OPCODES.chunk && (await this.#keepUnverified(at, this.#source.size));
-    const problem = isChunk ? "the file ends inside a chunk: its whole messages are kept" : "the file ends in a record";
-    this.#losses.push({ offset: at, size, problem });
+    const kept = opcode === OPCODES.chunk ? await this.#keepUnverified(at, this.#source.size) : undefined;
+    const offset = kept ?? at;
+    const problem =
+      kept === undefined ? "the file ends in a record" : "the file ends in a chunk, behind its last whole message";
+    this.#losses.push({ offset, size: this.#source.size - offset, problem });
     return undefined;
   }
 
@@ -127,13 +128,14 @@ class Scan {
     return next;
   }
 
-  /** Enters the damaged chunk at `at` if there is at least one whole message in it. */
-  async #keepUnverified(at: number, end: number): Promise<boolean> {
+  /** Enters the damaged chunk at `at` if it has a whole message, and gives where the last one ends. */
+  async #keepUnverified(at: number, end: number): Promise<number | undefined> {
     const bytes = await this.#source.read(at, Math.min(end - at, RECORD_SIZE_MAX));
-    if (bytes[0] !== OPCODES.chunk || bytes.length < CHUNK_RECORDS_AT) return false;
+    if (bytes[0] !== OPCODES.chunk || bytes.length < CHUNK_RECORDS_AT) return undefined;
     const place = unverifiedChunk(this.#index, bytes, at);
-    if (place !== undefined) this.#index.chunks.push(place);
-    return place !== undefined;
+    if (place === undefined) return undefined;
+    this.#index.chunks.push(place);
+    return at + place.size;
   }
 
   /** Where the summary begins if the footer says so, else the end of the file. */

@@ -71,7 +71,8 @@ async function tell(
   };
   const counts = Object.entries(messages).map(([topic, count]) => `${topic} ${count}`);
   await line(`${to}: ${chunks} chunks, messages ${counts.join(", ")}`);
-  if (unverified > 0) await line(`${unverified} chunks have no valid checksum: their messages are taken as they are.`);
+  if (unverified > 0)
+    await line(`Chunks without a valid checksum, whose messages are taken as they are: ${unverified}.`);
   for (const loss of losses) await line(lossText(loss));
   for (const { topic, from, to: last, damaged } of gaps) {
     const frames = from === last ? `frame ${from}` : `frames ${from} to ${last}`;

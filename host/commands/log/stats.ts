@@ -53,13 +53,12 @@ async function stats(log: VoterLog, { json, ...range }: Options): Promise<void> 
       ({ input, frames, why, invalid }) => `${input}: ${countsText(why, frames)}; invalid ${invalid} of ${frames}`,
     ),
   );
-  const rows = sensors.map(({ sensor, frames, used, reasons, health }) => [
-    sensor,
-    `used ${used} of ${frames}`,
-    listed(health),
-    listed(reasons) || "-",
+  const rows = sensors.map(({ sensor, frames, used, health }) => [sensor, `used ${used} of ${frames}`, listed(health)]);
+  const unused = sensors.filter(({ reasons }) => listed(reasons) !== "");
+  await section("sensors: samples used, health in frames, why samples were not used", [
+    ...table(rows),
+    ...unused.map(({ sensor, reasons }) => `${sensor} not used: ${listed(reasons)}`),
   ]);
-  await section("sensors: use, health in frames, why not used", table(rows));
   await out.end();
 }
 
@@ -74,7 +73,7 @@ function countsText(counts: Counts, of: number): string {
 function listed(counts: Counts): string {
   return Object.entries(counts)
     .map(([name, count]) => `${name} ${count}`)
-    .join(" ");
+    .join(", ");
 }
 
 function statsJson(log: VoterLog, { channels, stage, ...figures }: LogStats) {
