@@ -73,6 +73,10 @@ typedef struct {
      * source may feed a watchdog here. */
     uint32_t (*read)(void *context, uint32_t offset, uint8_t *bytes, uint32_t count);
     void *context;
+    /* Or the whole module where the core can see it, for instance in flash; `read` is not used
+     * then. Borrowed until rt_load returns. */
+    const uint8_t *mapped;
+    uint32_t mapped_bytes;
 } rt_source;
 
 enum { RT_READ_MAX = 64 };

@@ -7,8 +7,12 @@ enum { SECTION_CUSTOM = 0, SECTION_CODE = 10, SECTION_DATA_COUNT = 12 };
 /* A small C library's memset goes byte by byte, and linear memory may be a page. */
 static void clear(uint64_t *words, uint32_t bytes)
 {
-    for (uint32_t i = 0; i < bytes / 8u; i++) {
-        words[i] = 0;
+    uint64_t *const end = words + bytes / 8u;
+    for (; end - words >= 4; words += 4) {
+        words[0] = words[1] = words[2] = words[3] = 0;
+    }
+    while (words != end) {
+        *words++ = 0;
     }
 }
 
@@ -32,8 +36,15 @@ static uint32_t identify(const rt_source *source, uint32_t hash_words[2])
     rt_hash hash;
     rt_hash_start(&hash);
     uint32_t length = 0;
-    uint32_t got = 0;
-    do {
+    uint32_t got = source->mapped != NULL ? 0 : RT_READ_MAX;
+    if (source->mapped != NULL) {
+        length = source->mapped_bytes;
+        rt_hash_bytes(&hash, source->mapped, length & ~3u);
+        memset(bytes, 0, 4);
+        memcpy(bytes, source->mapped + (length & ~3u), length & 3u);
+        rt_hash_bytes(&hash, bytes, ((length + 3u) & ~3u) - (length & ~3u));
+    }
+    while (got == RT_READ_MAX && length < UINT32_MAX - RT_READ_MAX) {
         memset(bytes, 0, sizeof bytes);
         got = source->read(source->context, length, bytes, RT_READ_MAX);
         if (got > RT_READ_MAX) {
@@ -41,7 +52,7 @@ static uint32_t identify(const rt_source *source, uint32_t hash_words[2])
         }
         rt_hash_bytes(&hash, bytes, (got + 3u) & ~3u);
         length += got;
-    } while (got == RT_READ_MAX && length < UINT32_MAX - RT_READ_MAX);
+    }
     const uint64_t value = rt_hash_end(&hash);
     hash_words[0] = (uint32_t)value;
     hash_words[1] = (uint32_t)(value >> 32);
@@ -306,7 +317,7 @@ static void place_stack(rt_loader *loader, uint32_t stack_bytes)
 static bool arguments_are_good(const rt_source *source, const rt_options *options, void *arena,
                                rt_engine **engine)
 {
-    return source != NULL && source->read != NULL && options != NULL && arena != NULL &&
+    return source != NULL && (source->read != NULL || source->mapped != NULL) && options != NULL && arena != NULL &&
            engine != NULL && ((uintptr_t)arena & 7u) == 0;
 }
 

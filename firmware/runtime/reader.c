@@ -34,6 +34,12 @@ void rt_reader_start(rt_reader *reader, const rt_source *source, uint32_t module
 
 void rt_reader_seek(rt_reader *reader, uint32_t offset)
 {
+    if (reader->source->mapped != NULL) {
+        reader->next = reader->source->mapped + offset;
+        reader->filled = reader->source->mapped + reader->end;
+        reader->filled_at = reader->end;
+        return;
+    }
     reader->next = reader->window;
     reader->filled = reader->window;
     reader->filled_at = offset;
@@ -43,7 +49,7 @@ void rt_reader_seek(rt_reader *reader, uint32_t offset)
 void rt_reader_refill(rt_reader *reader)
 {
     const uint32_t held = (uint32_t)(reader->filled - reader->next);
-    if (held >= PEEK_MAX) {
+    if (held >= PEEK_MAX || reader->filled_at == reader->end) {
         return;
     }
     memmove(reader->window, reader->next, held);

@@ -206,7 +206,8 @@ static uint64_t read_initial(rt_loader *loader, uint8_t type)
         rt_fail(reader, RT_ERR_INVALID);
     }
     const uint8_t end = rt_read_byte(reader);
-    if (end == 0x6au || end == 0x6bu || end == 0x6cu || (end >= 0x7cu && end <= 0x7eu)) {
+    if (end == 0x41u || end == 0x42u || end == 0x23u) {
+        /* A second operand: the constant is computed. */
         rt_refuse(reader, RT_FEATURE_EXTENDED_CONST);
     } else if (end != 0x0bu) {
         rt_fail(reader, RT_ERR_INVALID);

@@ -1,12 +1,15 @@
 /** Builds the engine with the compilers that the boards and the PC use. Outputs go to a folder of their own. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The project's folder, from the sources and from dist/ alike: the C sources are only in the former. */
-export const root = fileURLToPath(new URL(import.meta.url.includes("/dist/") ? "../../../" : "../../", import.meta.url));
+export const root = fileURLToPath(
+  new URL(import.meta.url.includes("/dist/") ? "../../../" : "../../", import.meta.url),
+);
 export const runtimeFolder = join(root, "firmware/runtime");
 export const targetFolder = join(root, "test/runtime/target");
 
@@ -41,7 +44,10 @@ export const TARGETS: Readonly<Record<TargetName, Target>> = {
     flags: ["-mcpu=cortex-m3", "-mthumb", ...SECTIONS],
     link: ["-nostartfiles", "-specs=nano.specs", "-T", join(targetFolder, "mps2.ld"), "-Wl,--gc-sections"],
     platform: "mps2.c",
-    runner: "qemu-system-arm -M mps2-an385 -nographic -semihosting -icount shift=0 -kernel".split(" "),
+    runner: [
+      ..."qemu-system-arm -M mps2-an385 -display none -monitor none -serial none -icount shift=0".split(" "),
+      ..."-chardev stdio,id=out -semihosting-config enable=on,target=native,chardev=out -kernel".split(" "),
+    ],
   },
   rv32: {
     compiler: "riscv64-unknown-elf-gcc",
@@ -70,27 +76,16 @@ export class Workshop {
 
   /** Compiles one file and returns the object's path. @throws ToolError with the compiler's words. */
   compile(target: TargetName, source: string, flags: readonly string[] = [], name = basename(source)): string {
-    const { compiler, flags: own } = TARGETS[target];
     const object = this.path(`${target}-${name}.o`);
-    run(compiler, [...STRICT, ...own, `-I${runtimeFolder}`, `-I${targetFolder}`, ...flags, "-c", source, "-o", object]);
+    compileTo(object, target, source, flags);
     return object;
   }
 
-  /**
-   * The engine's objects, made once for each target. On boards only the interpreter is built for speed: the rest runs
-   * once for each module.
-   */
+  /** The engine's objects for a target. */
   engine(target: TargetName): readonly string[] {
-    const known = this.#objects.get(target);
-    if (known !== undefined) return known;
-    const isBoard = target === "m3" || target === "rv32";
-    const sources = readdirSync(runtimeFolder).filter((file) => file.endsWith(".c"));
-    const objects = sources.map((file) => {
-      const speed = isBoard ? [file === "execute.c" ? "-O2" : "-Os"] : [];
-      return this.compile(target, join(runtimeFolder, file), speed);
-    });
-    this.#objects.set(target, objects);
-    return objects;
+    const known = this.#objects.get(target) ?? cachedObjects(target, this.folder);
+    this.#objects.set(target, known);
+    return known;
   }
 
   /** Links objects and returns the program's path. */
@@ -106,6 +101,43 @@ export class Workshop {
     const main = this.compile(target, join(targetFolder, "script.c"));
     return this.link(target, [...this.engine(target), main], `script-${target}`);
   }
+}
+
+function compileTo(object: string, target: TargetName, source: string, flags: readonly string[]): void {
+  const { compiler, flags: own } = TARGETS[target];
+  const include = [`-I${runtimeFolder}`, `-I${targetFolder}`];
+  run(compiler, [...STRICT, ...own, ...include, ...flags, "-c", source, "-o", object]);
+}
+
+/**
+ * The engine's objects for a target. They are kept between runs in the system's folder for such things, under the hash
+ * of all that goes into them: sanitized builds take ten seconds, and every test file wants them.
+ */
+function cachedObjects(target: TargetName, workFolder: string): readonly string[] {
+  const files = readdirSync(runtimeFolder).filter((file) => /\.(c|h|inc)$/.test(file));
+  const hash = createHash("sha256").update(JSON.stringify([STRICT, TARGETS[target]]));
+  for (const file of files) hash.update(`\0${file}\0`).update(readFileSync(join(runtimeFolder, file)));
+  const folder = join(tmpdir(), `quorate-objects-${hash.digest("hex").slice(0, 16)}`);
+  const sources = files.filter((file) => file.endsWith(".c"));
+  if (!existsSync(folder)) {
+    const fresh = join(workFolder, `objects-${target}`);
+    mkdirSync(fresh);
+    for (const file of sources)
+      compileTo(join(fresh, `${file}.o`), target, join(runtimeFolder, file), speed(target, file));
+    try {
+      renameSync(fresh, folder);
+    } catch {
+      // Another test file was faster: its objects are the same.
+      rmSync(fresh, { recursive: true, force: true });
+    }
+  }
+  return sources.map((file) => join(folder, `${file}.o`));
+}
+
+/** On boards only the interpreter is built for speed: the rest runs once for each module. */
+function speed(target: TargetName, file: string): readonly string[] {
+  const isBoard = target === "m3" || target === "rv32";
+  return isBoard ? [file === "execute.c" ? "-O2" : "-Os"] : [];
 }
 
 /** Runs a tool to its end. @throws ToolError when it fails or is not there. */

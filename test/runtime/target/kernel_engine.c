@@ -20,26 +20,15 @@ static rt_engine *engine;
 static uint32_t step_function;
 static uint32_t load_instructions;
 
-static uint32_t read_module(void *context, uint32_t offset, uint8_t *bytes, uint32_t count)
-{
-    (void)context;
-    uint32_t got = 0;
-    for (; got < count && offset + got < module_size; got++) bytes[got] = module_bytes[offset + got];
-    return got;
-}
-
 int kernel_start(void)
 {
-    const rt_source source = {.read = read_module};
+    const rt_source source = {.mapped = module_bytes, .mapped_bytes = module_size};
     const rt_options options = {.meter = KERNEL_METER, .stack_bytes = KERNEL_STACK};
     const uint32_t before = target_instructions();
     rt_refusal refusal;
     const rt_status status = rt_load(&source, &options, arena, sizeof arena, &engine, &refusal);
     load_instructions = target_instructions() - before;
-    if (status != RT_OK) {
-        target_text(rt_status_text(status));
-        return 0;
-    }
+    if (status != RT_OK) return 0;
     uint32_t init;
     rt_fuel_set(engine, INT32_MAX);
     return rt_start(engine) == RT_OK && rt_find(engine, "init", &init) == RT_OK &&
