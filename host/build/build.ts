@@ -9,6 +9,7 @@ import type { LawDeclaration } from "./declaration.ts";
 import { measureState } from "./first-state.ts";
 import { meter } from "./fuel.ts";
 import { canonicaliseNaN } from "./nan.ts";
+import { optimise } from "./optimise/optimise.ts";
 import { STEP_EXPORT } from "./rewrite.ts";
 import { encodeSignalTable, SIGNAL_SECTION } from "./signal-table.ts";
 import { movedPlaces, type SourcePlace } from "./source-places.ts";
@@ -29,6 +30,8 @@ import { worstFuel } from "./worst-fuel.ts";
 export interface BuildOptions {
   /** The control law's source file. */
   readonly path: string;
+  /** `-O`: shorter to run and longer to store, with the same results. Left out: false. */
+  readonly optimise?: boolean;
 }
 
 export interface BuildReport {
@@ -75,13 +78,14 @@ const STACK_SLOTS_MAX = 0xffff;
  * The same source gives the same bytes, on every machine and from every folder. Throws BuildError with file, line and column
  * when the law is wrong.
  */
-export async function buildLaw({ path }: BuildOptions): Promise<BuiltModule> {
+export async function buildLaw({ path, optimise: isOptimised = false }: BuildOptions): Promise<BuiltModule> {
   const compiled = await compileLaw(path);
   const { declaration } = compiled.law;
   refuseTakenNames(declaration);
   checkCompiled(compiled);
   const module = readModule(compiled.optimised.wasm);
   const fuel = shape(module);
+  if (isOptimised) optimise(module);
   canonicaliseNaN(module);
   const bounds = boundAccesses(module, declaration.memory);
   const worst = worstFuel(module, exportIndex(module, "step"));
