@@ -31,6 +31,8 @@ export interface CoreConfig {
 const DEFAULTS = { epoch: 1, holdFrames: 3, openErrors: 3, openAlpha: 1280, cooldownFirst: 100, cooldownMax: 800 };
 const LATER_DEFAULTS = { tripsMax: 4, probation: 100, forgive: 360_000 };
 const START_OUTSIDE = 2;
+/** Size of RX. A damaged sender may ask for more; the core refuses it by its size, whatever was copied. */
+const RX_BYTES = 256;
 /** Signal table (docs/module.md), and the core's buffer for it. */
 const HEADER_SIZE = 64;
 const RECORD_SIZE = 64;
@@ -150,7 +152,8 @@ export class Core {
   receive(from: number, bytes: Uint8Array, at: number, size: number, flags: number, timeUs: number): number {
     const own = this.bytes;
     const rx = this.#rx;
-    for (let i = 0; i < size; i += 1) own[rx + i] = bytes[at + i] as number;
+    const kept = Math.min(size, RX_BYTES);
+    for (let i = 0; i < kept; i += 1) own[rx + i] = bytes[at + i] as number;
     return this.#receive(from, size, flags, timeUs);
   }
 
@@ -159,7 +162,8 @@ export class Core {
     const own = this.words;
     const rx = this.#rx >>> 2;
     const first = at >>> 2;
-    for (let i = 0; i < size >>> 2; i += 1) own[rx + i] = words[first + i] as number;
+    const kept = Math.min(size, RX_BYTES) >>> 2;
+    for (let i = 0; i < kept; i += 1) own[rx + i] = words[first + i] as number;
     return this.#receive(from, size, 0, timeUs);
   }
 

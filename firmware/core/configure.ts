@@ -21,6 +21,8 @@ import {
   STATE_SIZE,
   settings,
   stateCheckLayout,
+  x1SizeOf,
+  x3SizeOf,
 } from "./state";
 
 export const CONFIG: usize = memory.data(128, 16);
@@ -79,8 +81,8 @@ function readTable(size: u32): Status {
   settings.inputs = inputs;
   settings.outputs = outputs;
   settings.period_us = load<u32>(TABLE, 8);
-  settings.x1_size = 64 + 4 * inputs;
-  settings.x3_size = 48 + 4 * outputs;
+  settings.x1_size = x1SizeOf(inputs);
+  settings.x3_size = x3SizeOf(outputs);
   settings.agreed_size = agreedSize(inputs);
   for (let index: u32 = 0; index < inputs; index++) {
     readInput(index, TABLE + HEADER_SIZE + index * RECORD_SIZE);

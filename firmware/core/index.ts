@@ -22,6 +22,7 @@ import {
   buildX1,
   buildX2,
   buildX3,
+  copyState,
   copyWords,
   judgeMessage,
   Kind,
@@ -53,6 +54,7 @@ import {
   STATE_SIZE,
   settings,
   slot,
+  stateIsBounded,
 } from "./state";
 import {
   collectEvidence,
@@ -97,6 +99,7 @@ export function configure(table_bytes: u32): i32 {
 }
 
 export function begin(frame: u32): u32 {
+  assert(stateIsBounded());
   effectsClear();
   if (local.stepping != 0) abandonStep(); // The host never closed the last frame: its step is nobody's.
   local.frame = frame;
@@ -126,6 +129,7 @@ function windowOpen(kind: u32, t_us: u32): bool {
 }
 
 export function receive(peer: u32, size: u32, flags: u32, t_us: u32): u32 {
+  assert(stateIsBounded());
   effectsClear();
   if (peer >= CHANNELS || peer == settings.channel) return Refusal.SOURCE;
   const kind: u32 = load<u8>(RX, 1);
@@ -144,6 +148,7 @@ export function deadline(): u32 {
 }
 
 export function advance(t_us: u32): u32 {
+  assert(stateIsBounded());
   effectsClear();
   if (t_us < deadline()) return 0;
   switch (local.phase) {
@@ -222,7 +227,7 @@ function dropFrame(): void {
 }
 
 function startStep(): void {
-  memory.copy(NEXT, AGREED, settings.agreed_size);
+  copyState(NEXT, AGREED, settings.agreed_size);
   agreed(NEXT).frame = local.frame;
   countChannels();
   selectInputs();
@@ -241,6 +246,7 @@ function startStep(): void {
 }
 
 export function stepped(t_us: u32): u32 {
+  assert(stateIsBounded());
   effectsClear();
   if (local.phase != Phase.STEP) return 0;
   local.phase = Phase.X3;

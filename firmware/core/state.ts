@@ -250,6 +250,25 @@ export function stateCheckLayout(): void {
   assert(AGREED_AT + 2 * AGREED_SIZE_MAX == STATE_SIZE);
 }
 
+/**
+ * Counts and sizes by which every loop and copy is bounded. A flipped bit there must stop the core, not send it round through
+ * its own memory for minutes; the calls ask on entry.
+ */
+export function stateIsBounded(): bool {
+  if (settings.channel >= CHANNELS || settings.inputs > INPUTS_MAX || settings.outputs > OUTPUTS_MAX) return false;
+  if (settings.x1_size != x1SizeOf(settings.inputs) || settings.x3_size != x3SizeOf(settings.outputs)) return false;
+  return settings.agreed_size == agreedSize(settings.inputs);
+}
+
+/** Bytes of a message (docs/protocol.md). */
+export function x1SizeOf(inputs: u32): u32 {
+  return 64 + 4 * inputs;
+}
+
+export function x3SizeOf(outputs: u32): u32 {
+  return 48 + 4 * outputs;
+}
+
 export function inputRule(input: u32): InputRule {
   return changetype<InputRule>(STATE + RULES_AT + input * RULE_SIZE);
 }

@@ -4,7 +4,7 @@
  */
 import { Event, event } from "./effects";
 import { emitCommitted } from "./events";
-import { Kind, received, sameWords, x1Committed, x1CommittedIs, x1Pending, x1PendingIs } from "./message";
+import { copyState, Kind, received, sameWords, x1Committed, x1CommittedIs, x1Pending, x1PendingIs } from "./message";
 import { hash, hashBytes, hashEnd, hashOfState, hashStart } from "./qh64";
 import {
   AGREED,
@@ -45,7 +45,7 @@ const TUPLE_AT: u32 = 12;
 /** Adopts NEXT as the agreed state, with the module state that goes with it. */
 export function commitNext(): void {
   emitCommitted(AGREED, NEXT);
-  memory.copy(AGREED, NEXT, settings.agreed_size);
+  copyState(AGREED, NEXT, settings.agreed_size);
   local.module_low = local.next_module_low;
   local.module_high = local.next_module_high;
   local.agreed_low = local.next_agreed_low;

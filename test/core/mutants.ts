@@ -181,6 +181,12 @@ export const MUTANTS: readonly Mutant[] = [
     ),
   },
   {
+    name: "frames are compared as plain numbers",
+    module: "core",
+    caughtBy: "S27",
+    edits: one("core/state.ts", "return i32(frame - than) > 0;", "return # ? frame > than : i32(frame - than) > 0;"),
+  },
+  {
     name: "a stale line counts",
     module: "stage",
     caughtBy: "S11",

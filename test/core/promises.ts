@@ -36,6 +36,7 @@ export const DIRECTIONS = [
 ] as const;
 
 const HOLD_FRAMES = 3;
+const WRAP = 0x1_0000_0000;
 const LOSSES_BETWEEN_A_AND_B = [1, 2, 3].flatMap((kind) => [lossBit(kind, 0, 1), lossBit(kind, 1, 0)]);
 
 function findings({ findings }: SearchResult): string[] {
@@ -47,8 +48,8 @@ function options(built: Built): TrioOptions {
 }
 
 /** TRIPLEX; in every frame no message or any one is lost. */
-export function singleLosses(built: Built, depth: number): SearchResult {
-  return search({ options: options(built), good: 7, troubles: anySingleLoss, depth });
+export function singleLosses(built: Built, depth: number, first = 0): SearchResult {
+  return search({ options: { ...options(built), first }, good: 7, troubles: anySingleLoss, depth });
 }
 
 /** TRIPLEX; of one direction of one link any messages are lost. */
@@ -66,17 +67,17 @@ export function arbitraryChannel(built: Built, channel: number, size: Size, dept
 export const HOLDING: readonly Finding[] = ["held", "gate off", "safe"];
 
 /** DUPLEX of A and B; any of their messages are lost for `frames` frames, then none for three. */
-export function duplexLosses(built: Built, frames: number, allowed: readonly Finding[] = HOLDING): SearchResult {
+export function duplexLosses(built: Built, frames: number, first = 0): SearchResult {
   const silent = new Liar(2);
   const prelude = Array.from({ length: CONVICTION_FRAMES }, () => silence(silent));
   const losses = anyLossBetween(0, 1, silent);
   return search({
-    options: options(built),
+    options: { ...options(built), first },
     prelude,
     good: 3,
     troubles: (depth) => (depth < frames ? losses : [silence(silent)]),
     depth: frames + 3,
-    allowed,
+    allowed: HOLDING,
   });
 }
 
@@ -100,9 +101,9 @@ export function frames(count: number, trouble: Trouble = {}): Trouble[] {
 }
 
 /** DUPLEX of A and B, as it is reached: C falls silent. */
-export function duplex(built: Built): { trio: Trio; quiet: Trouble } {
+export function duplex(built: Built, first = 0): { trio: Trio; quiet: Trouble } {
   const quiet = silence(new Liar(2));
-  const trio = new Trio(options(built));
+  const trio = new Trio({ ...options(built), first });
   play(trio, 3, frames(CONVICTION_FRAMES, quiet));
   return { trio, quiet };
 }
@@ -249,6 +250,17 @@ function longestSplit(trio: Trio, scene: readonly Trouble[]): number {
   return longest;
 }
 
+/** Losses in the frames around the wrap have the outcomes that they have anywhere else. */
+function wrapping(built: Built): string[] {
+  return anyLossBetween(0, 1, new Liar(2)).flatMap(({ lost = 0, text = "" }) => {
+    const [here, elsewhere] = [WRAP - CONVICTION_FRAMES, 0].map((first) => {
+      const { trio, quiet } = duplex(built, first);
+      return play(trio, 3, [{ ...quiet, lost }, ...frames(6, quiet)]).outcomes;
+    });
+    return expectOutcomes(here ?? [], elsewhere ?? []).map((problem) => `${text}: ${problem}`);
+  });
+}
+
 /** A channel that stops driving keeps its last line: it must not count in a later frame. */
 function staleLine(built: Built): string[] {
   const trio = new Trio(options(built));
@@ -310,5 +322,14 @@ export const PROMISES: readonly Promised[] = [
   { number: "S10", text: "the alpha count opens nothing in DUPLEX", broken: trappingInDuplex },
   { number: "S11", text: "a line of an earlier frame does not count", broken: staleLine },
   { number: "S12", text: "an abandoned step is taken back", broken: abandonedSteps },
+  {
+    number: "S27",
+    text: "nothing changes when frame numbers wrap around",
+    broken: (built) => [
+      ...findings(singleLosses(built, 3, WRAP - 2)),
+      ...findings(duplexLosses(built, 2, WRAP - CONVICTION_FRAMES - 1)),
+      ...wrapping(built),
+    ],
+  },
   { number: "S13", text: "a liar and a lost message part good channels for HOLD_FRAMES at most", broken: kingmaker },
 ];
