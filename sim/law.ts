@@ -1,5 +1,6 @@
 import { QuorateError } from "../host/errors.ts";
 import type { SignalTable } from "../host/protocol/signals.ts";
+import { type Companion, makeCompanion } from "./companion.ts";
 import { exportedGlobals, type GlobalType } from "./globals.ts";
 
 /** How a step ended; the numbers are those of `STEP_OUT` in docs/core.md. */
@@ -10,8 +11,6 @@ export type StepStatus = typeof STEP_OK | typeof STEP_TRAP | typeof STEP_FUEL;
 
 /** Snapshots are kept two deep (docs/core.md, SNAPSHOT). */
 const SLOTS = 2;
-/** What every NaN of a module looks like after the build. JavaScript may hand over another one. */
-const CANONICAL_NAN = 0x7fc00000;
 
 /**
  * One instance of a control law in V8.
@@ -43,9 +42,8 @@ export class Law {
   readonly memory: Uint32Array;
   readonly #state: Uint32Array;
   readonly #globals: Globals;
-  readonly #fuel: WebAssembly.Global;
   readonly #init: () => void;
-  readonly #step: () => void;
+  readonly #companion: Companion;
   readonly #inputs: Int32Array;
   readonly #valids: Int32Array;
   readonly #outputs: Int32Array;
@@ -59,13 +57,19 @@ export class Law {
     const exported = new WebAssembly.Instance(module, {}).exports;
     this.table = table;
     this.#init = asFunction(exported, "init");
-    this.#step = asFunction(exported, "step");
-    this.#fuel = asGlobal(exported, "fuel");
+    const types = stateTypes(exportedGlobals(wasm));
+    const globals = types.map((_, i) => [`state.${i}`, asGlobal(exported, `state.${i}`)] as const);
+    const imports = {
+      step: asFunction(exported, "step"),
+      fuel: asGlobal(exported, "fuel"),
+      ...Object.fromEntries(globals),
+    };
+    this.#companion = makeCompanion(imports, types);
     const memory = exported.memory;
     if (!(memory instanceof WebAssembly.Memory)) throw missing("memory", "memory");
     this.memory = new Uint32Array(memory.buffer);
     this.#state = this.memory.subarray(0, stateWords(table, this.memory.length));
-    this.#globals = new Globals(exported, exportedGlobals(wasm));
+    this.#globals = new Globals(this.#companion);
     this.#inputs = wordIndices(table.inputs.map((input) => input.address));
     this.#valids = wordIndices(table.inputs.map((input) => input.validAddress));
     this.#outputs = wordIndices(table.outputs.map((output) => output.address));
@@ -113,14 +117,15 @@ export class Law {
     const memory = this.memory;
     if (this.#frame !== 0) memory[this.#frame] = frame;
     if (this.#dt !== 0) memory[this.#dt] = dtBits;
-    this.#fuel.value = this.table.fuelBudget;
     let status: StepStatus = STEP_OK;
+    let left: number;
     try {
-      this.#step();
+      left = this.#companion.run(this.table.fuelBudget);
     } catch (error) {
       status = this.#failed(error);
+      left = this.#companion.fuel();
     }
-    this.fuelUsed = this.table.fuelBudget - Number(this.#fuel.value);
+    this.fuelUsed = this.table.fuelBudget - left;
     if (status === STEP_OK) {
       for (let i = 0; i < this.outputs.length; i += 1) this.outputs[i] = memory[this.#outputs[i] as number] as number;
       for (let i = 0; i < this.probes.length; i += 1) this.probes[i] = memory[this.#probes[i] as number] as number;
@@ -156,19 +161,18 @@ export class Law {
     this.hashHigh = b >>> 0;
   }
 
-  /** Copies the state into slot 0 or 1. */
+  /** Copies the state into slot 0 or 1. The globals are those of the last `step`, `restore`, `flip` or `init`. */
   snapshot(slot: number): void {
     const kept = this.#slot(slot);
-    this.#globals.load();
-    kept.memory.set(this.#state);
-    kept.globals.set(this.#globals.words);
+    copyWords(kept.memory, this.#state);
+    copyWords(kept.globals, this.#globals.words);
   }
 
   /** Copies slot 0 or 1 back. The hash is that of the restored state afterwards. */
   restore(slot: number): void {
     const kept = this.#slot(slot);
-    this.#state.set(kept.memory);
-    this.#globals.words.set(kept.globals);
+    copyWords(this.#state, kept.memory);
+    copyWords(this.#globals.words, kept.globals);
     this.#globals.store();
     this.hash();
   }
@@ -199,8 +203,19 @@ export class Law {
   #failed(error: unknown): StepStatus {
     if (!(error instanceof WebAssembly.RuntimeError) && !(error instanceof RangeError)) throw error;
     this.trapText = error.message;
-    return Number(this.#fuel.value) < 0 ? STEP_FUEL : STEP_TRAP;
+    return this.#companion.fuel() < 0 ? STEP_FUEL : STEP_TRAP;
   }
+}
+
+/** Below this a loop beats the call into the engine that `set` is. */
+const COPY_WORDS_LOOP_MAX = 512;
+
+function copyWords(to: Uint32Array, from: Uint32Array): void {
+  if (from.length > COPY_WORDS_LOOP_MAX) {
+    to.set(from);
+    return;
+  }
+  for (let i = 0; i < from.length; i += 1) to[i] = from[i] as number;
 }
 
 interface Slot {
@@ -211,56 +226,29 @@ interface Slot {
 /** The mutable globals `state.<n>` as words, low word of a 64-bit value first. */
 class Globals {
   readonly words: Uint32Array;
-  readonly #globals: readonly WebAssembly.Global[];
-  readonly #types: readonly GlobalType[];
-  readonly #view = new DataView(new ArrayBuffer(8));
+  readonly #companion: Companion;
 
-  constructor(exported: WebAssembly.Exports, types: ReadonlyMap<string, GlobalType>) {
-    const globals: WebAssembly.Global[] = [];
-    const found: GlobalType[] = [];
-    for (let name = "state.0"; types.has(name); name = `state.${globals.length}`) {
-      globals.push(asGlobal(exported, name));
-      found.push(types.get(name) as GlobalType);
-    }
-    this.#globals = globals;
-    this.#types = found;
-    this.words = new Uint32Array(found.reduce((sum, type) => sum + (type.endsWith("64") ? 2 : 1), 0));
+  constructor(companion: Companion) {
+    this.#companion = companion;
+    this.words = new Uint32Array(companion.read.length);
   }
 
   load(): void {
-    let at = 0;
-    for (let i = 0; i < this.#globals.length; i += 1) {
-      const value: unknown = (this.#globals[i] as WebAssembly.Global).value;
-      const type = this.#types[i] as GlobalType;
-      if (type === "i32") {
-        this.words[at++] = Number(value);
-        continue;
-      }
-      if (type === "i64") this.#view.setBigInt64(0, BigInt(value as bigint), true);
-      else if (type === "f64") this.#view.setFloat64(0, Number(value), true);
-      else this.#view.setFloat32(0, Number(value), true);
-      const nan = type.startsWith("f") && Number.isNaN(value);
-      if (type === "f32") this.words[at++] = nan ? CANONICAL_NAN : this.#view.getUint32(0, true);
-      else {
-        this.words[at++] = nan ? 0 : this.#view.getUint32(0, true);
-        this.words[at++] = nan ? 0x7ff80000 : this.#view.getUint32(4, true);
-      }
-    }
+    const { read } = this.#companion;
+    for (let i = 0; i < read.length; i += 1) this.words[i] = (read[i] as () => number)();
   }
 
   store(): void {
-    let at = 0;
-    for (let i = 0; i < this.#globals.length; i += 1) {
-      const global = this.#globals[i] as WebAssembly.Global;
-      const type = this.#types[i] as GlobalType;
-      this.#view.setUint32(0, this.words[at++] as number, true);
-      if (type.endsWith("64")) this.#view.setUint32(4, this.words[at++] as number, true);
-      if (type === "i32") global.value = this.#view.getInt32(0, true);
-      else if (type === "i64") global.value = this.#view.getBigInt64(0, true);
-      else if (type === "f32") global.value = this.#view.getFloat32(0, true);
-      else global.value = this.#view.getFloat64(0, true);
-    }
+    const { write } = this.#companion;
+    for (let i = 0; i < write.length; i += 1) (write[i] as (word: number) => void)(this.words[i] as number);
   }
+}
+
+/** Types of `state.0`, `state.1`, ... in order. */
+function stateTypes(types: ReadonlyMap<string, GlobalType>): GlobalType[] {
+  const found: GlobalType[] = [];
+  for (let type = types.get("state.0"); type !== undefined; type = types.get(`state.${found.length}`)) found.push(type);
+  return found;
 }
 
 /** MurmurHash3's published 32-bit finaliser. */

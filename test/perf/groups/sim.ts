@@ -6,12 +6,15 @@
 import { fileURLToPath } from "node:url";
 import { type LoadedLaw, loadLawFile } from "../../../host/commands/law-file.ts";
 import { parameterWords } from "../../../host/commands/parameters.ts";
+import { VoterLogWriter } from "../../../host/log/writer.ts";
 import type { Samples } from "../../../host/trace/source.ts";
 import { loadFirmware } from "../../../sim/firmware.ts";
+import { fly } from "../../../sim/fly.ts";
 import { Law } from "../../../sim/law.ts";
-import { Run } from "../../../sim/run.ts";
+import { Run, type RunOptions } from "../../../sim/run.ts";
 import { computeWindows } from "../../../sim/world/windows.ts";
 import { median, type Row, row } from "../row.ts";
+import { officialRate, Sink } from "./log.ts";
 
 const FRAMES = 100_000;
 const BARE_FRAMES = 2_000_000;
@@ -39,15 +42,16 @@ class Wave {
   }
 
   sample(frame: number, into: Samples): void {
-    into.words.fill(this.word(frame));
-    into.fresh.fill(0xffff);
+    const word = this.word(frame);
+    for (let i = 0; i < into.words.length; i += 1) into.words[i] = word;
+    for (let i = 0; i < 3; i += 1) into.fresh[i] = 0xffff;
   }
 }
 
-function makeRun(law: LoadedLaw, wave: Wave): Run {
+function optionsOf(law: LoadedLaw, wave: Wave): Omit<RunOptions, "onEvent"> {
   const { table } = law;
   const sizes = { periodUs: table.periodUs, inputs: table.inputs.length, outputs: table.outputs.length };
-  return new Run({
+  return {
     parts: {
       coreModule: loadFirmware("core").module,
       stageModule: loadFirmware("stage").module,
@@ -63,8 +67,26 @@ function makeRun(law: LoadedLaw, wave: Wave): Run {
     windows: computeWindows({ ...sizes, baud: BAUD }),
     baud: BAUD,
     holdFrames: 3,
-    onEvent: () => undefined,
+  };
+}
+
+function makeRun(law: LoadedLaw, wave: Wave): Run {
+  return new Run({ ...optionsOf(law, wave), onEvent: () => undefined });
+}
+
+/** MB/s of log that a whole simulation writes, cores, laws and counts included. */
+async function measureLogged(law: LoadedLaw, wave: Wave): Promise<number> {
+  const sink = new Sink();
+  const { table, tableBytes } = law;
+  const log = new VoterLogWriter(sink, {
+    ...{ controller: table.law, periodUs: table.periodUs, signals: table, seed: "1", engines: {}, source: {} },
+    ...{ moduleHash: "", coreHash: "", stageHash: "" },
+    attachments: [{ name: "signals.bin", mediaType: "application/octet-stream", data: tableBytes }],
   });
+  const start = performance.now();
+  const flight = await fly({ ...optionsOf(law, wave), frames: FRAMES, lagFrames: 0, log });
+  await log.finish({ frames: FRAMES, verdict: "pass", outputHash: flight.outputHash, mode: flight.mode.final });
+  return sink.size / (performance.now() - start) / 1000;
 }
 
 /** Nanoseconds of one full frame. */
@@ -140,14 +162,21 @@ export async function measure(): Promise<Row[]> {
   const law = await loadLawFile(path);
   const wave = new Wave(law.table.periodUs);
   checkSame(law, wave);
-  // One after the other in each round, so that a busy machine slows both.
-  const rounds = Array.from({ length: ROUNDS }, () => ({
-    frame: measureFrames(law, wave),
-    bare: measureBare(law, wave),
-  }));
-  const frame = median(rounds.map((round) => round.frame));
-  const bare = median(rounds.map((round) => round.bare));
-  const peer = { name: "three bare modules and a vote in JS", value: bare };
+  // One after the other in each round, so that a busy machine slows all.
+  const rounds: { frame: number; bare: number; logged: number; official: number }[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    rounds.push({
+      frame: measureFrames(law, wave),
+      bare: measureBare(law, wave),
+      logged: await measureLogged(law, wave),
+      official: await officialRate(),
+    });
+  }
+  const middle = (of: (round: (typeof rounds)[number]) => number) => median(rounds.map(of));
+  const frame = middle((round) => round.frame);
+  const peer = { name: "three bare modules and a vote in JS", value: middle((round) => round.bare) };
+  const writer = { name: "@mcap/core alone, same records", value: middle((round) => round.official) };
+  const logged = middle((round) => round.logged);
   return [
     row({
       group: "sim",
@@ -158,5 +187,13 @@ export async function measure(): Promise<Row[]> {
       goal: { of: "ratio", atMost: 250 },
     }),
     row({ group: "sim", name: "frames per second", value: 1e9 / frame, unit: "1/s" }),
+    row({
+      group: "sim",
+      name: "simulated and logged",
+      value: logged,
+      unit: "MB/s",
+      peer: writer,
+      goal: { of: "ratio", atLeast: 0.7 },
+    }),
   ];
 }
