@@ -64,7 +64,7 @@ export function configureCore(table_bytes: u32): Status {
   if (status != Status.OK) return status;
   status = readConfig();
   if (status != Status.OK) return status;
-  crcPrepare();
+  crcPrepare(settings.x1_size);
   startAgreed();
   return Status.OK;
 }

@@ -1,5 +1,5 @@
 /** Messages on the links: layout in docs/protocol.md, who may say what in REDUNDANCY 4. */
-import { crc32c } from "./crc32c";
+import { crc32c, crc32cBeforeCodeword } from "./crc32c";
 import { AGREED, agreed, Declaration, local, NONE, ownX1, ownX3, settings, slot } from "./state";
 
 export enum Kind {
@@ -84,8 +84,12 @@ export function buildX2(peer: u32): usize {
   head(at, Kind.X2, size);
   store<u32>(at, echoes ? checksumOfX1(slot(peer, Kind.X1)) : 0, 12);
   store<u32>(at, u32(relays) | (u32(echoes) << 1), 16);
-  if (relays) copyWords(at + X2_FIXED, slot(third, Kind.X1), settings.x1_size);
-  seal(at, size);
+  if (!relays) {
+    seal(at, size);
+    return at;
+  }
+  copyWords(at + X2_FIXED, slot(third, Kind.X1), settings.x1_size);
+  store<u32>(at + size - CRC_SIZE, crc32cBeforeCodeword(at, X2_FIXED));
   return at;
 }
 
@@ -162,11 +166,21 @@ function sizeIsRight(kind: u32, size: u32): bool {
   return size == x2Size((load<u8>(RX, 16) & 1) != 0);
 }
 
+/** A relayed X1 that equals the direct copy word for word is known to be whole: only what stands before it is summed up. */
+function checksumOfRX(peer: u32, size: u32): u32 {
+  const third: u32 = 3 - settings.channel - peer;
+  const relays: bool = size == x2Size(true) && received(third, Kind.X1);
+  if (relays && sameWords(RX + X2_FIXED, slot(third, Kind.X1), settings.x1_size)) {
+    return crc32cBeforeCodeword(RX, X2_FIXED);
+  }
+  return crc32c(RX, size - CRC_SIZE);
+}
+
 /** Judges what lies in RX (REDUNDANCY 4). The window is `open` when the running frame still waits for this kind. */
 export function judgeMessage(peer: u32, size: u32, flagged: bool, open: bool): Refusal {
   if (flagged) return Refusal.FLAGGED;
   if (size < HEAD_SIZE + CRC_SIZE || size > 152 || (size & 3) != 0) return Refusal.SIZE;
-  if (crc32c(RX, size - CRC_SIZE) != load<u32>(RX + size - CRC_SIZE)) return Refusal.CHECKSUM;
+  if (checksumOfRX(peer, size) != load<u32>(RX + size - CRC_SIZE)) return Refusal.CHECKSUM;
   const first: u32 = load<u32>(RX);
   const kind: u32 = (first >>> 8) & 255;
   if ((first & 255) != VERSION || kind < u32(Kind.X1) || kind > u32(Kind.X3) || first >>> 24 != 0) return Refusal.KIND;
