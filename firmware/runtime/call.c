@@ -38,6 +38,12 @@ rt_status rt_signature(const rt_engine *engine, uint32_t function, uint32_t *par
     return RT_OK;
 }
 
+void rt_block_calls(rt_engine *engine, uint32_t why)
+{
+    engine->blocked = why;
+    engine->callable = why == 0 ? engine->function_count : 0;
+}
+
 /* The calls that execute.c leaves to us: arguments of two cells, refusals, large frames. */
 rt_status rt_call_slow(rt_engine *engine, uint32_t function, const uint64_t *arguments,
                        uint32_t count, uint64_t *result)
@@ -51,7 +57,7 @@ rt_status rt_call_slow(rt_engine *engine, uint32_t function, const uint64_t *arg
         return RT_ERR_STATE;
     }
     const uint8_t *types = engine->arena + engine->types[engine->functions[function].type].types_at;
-    const uint16_t *head = engine->code + engine->functions[function].entry;
+    const uint16_t *head = engine->functions[function].head;
     if ((uint32_t)(engine->stack_end - engine->stack) < head[HEAD_FRAME]) {
         return RT_TRAP_STACK;
     }
@@ -64,8 +70,12 @@ rt_status rt_call_slow(rt_engine *engine, uint32_t function, const uint64_t *arg
             at += 4;
         }
     }
+    store32(at + 4, 0);
+    memset(at + FRAME_HEADER_BYTES, 0, 4u * head[HEAD_CLEARED]);
     engine->result = result;
-    return rt_execute(engine, head);
+    engine->suspended_pc = (uint32_t)(head - engine->code) + (uint32_t)HEAD_UNITS;
+    engine->suspended_fp = 0;
+    return rt_execute(engine);
 }
 
 rt_status rt_start(rt_engine *engine)
@@ -76,7 +86,7 @@ rt_status rt_start(rt_engine *engine)
     if (engine->blocked == 0) {
         return RT_OK;
     }
-    engine->blocked = 0;
+    rt_block_calls(engine, 0);
     return rt_call_slow(engine, engine->start_function, NULL, 0, NULL);
 }
 
@@ -88,14 +98,14 @@ rt_status rt_resume(rt_engine *engine, uint64_t *result)
     if (engine->fuel < 0) {
         return RT_OUT_OF_FUEL;
     }
-    engine->blocked = 0;
+    rt_block_calls(engine, 0);
     engine->result = result;
-    return rt_execute(engine, NULL);
+    return rt_execute(engine);
 }
 
 void rt_abandon(rt_engine *engine)
 {
-    engine->blocked &= ~(uint32_t)BLOCKED_SUSPENDED;
+    rt_block_calls(engine, engine->blocked & ~(uint32_t)BLOCKED_SUSPENDED);
 }
 
 bool rt_suspended(const rt_engine *engine)

@@ -80,6 +80,12 @@ typedef const void *rt_label;
 #define RT_NO_MERGE __attribute__((optimize("no-gcse", "no-crossjumping", "no-tree-tail-merge")))
 #endif
 
+/* The compiler must take the value as it stands here. */
+#define RT_KEEP(value) __asm__("" : "+r"(value))
+
+/* Gives a variable whatever its register holds. */
+#define RT_ANY(value) __asm__("" : "=r"(value))
+
 #define RT_CHECKED __attribute__((warn_unused_result))
 #define RT_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define RT_UNLIKELY(condition) __builtin_expect(!!(condition), 0)

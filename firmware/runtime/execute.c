@@ -88,15 +88,19 @@ RT_INLINE void memory_store16(uint8_t *at, uint32_t value)
 
 #define LABEL_ENTRY(name, units, result) &&H_##name,
 
+/* Functions that no module has: go on where engine->suspended_pc says; give the dispatch table. */
+enum { CONTINUE = -1, GIVE_TABLE = -2 };
+
 /* Longer than any other function here on purpose: labels are local to a function, and one
- * function keeps pc, fp, memory and accumulator in registers from handler to handler. */
-static RT_NO_MERGE rt_status run(rt_engine *instance, const uint16_t *head,
-                                 const uint64_t *arguments, uint32_t count)
+ * function keeps pc, fp, memory and accumulator in registers from handler to handler. The call
+ * from the host is part of it, because for a small control law it is half of the work. */
+RT_NO_MERGE rt_status rt_call(rt_engine *instance, uint32_t function, const uint64_t *arguments,
+                              uint32_t count, uint64_t *result)
 {
     static const rt_label table[] = {RT_OPS(LABEL_ENTRY)};
     register rt_engine *engine RT_IN_REGISTER("r10") = instance;
     register const uint16_t *pc RT_IN_REGISTER("r4");
-    register uint32_t acc RT_IN_REGISTER("r5") = 0;
+    register uint32_t acc RT_IN_REGISTER("r5");
     register uint8_t *fp RT_IN_REGISTER("r6");
     register uint8_t *memory RT_IN_REGISTER("r7");
     register uint32_t limit RT_IN_REGISTER("r8");
@@ -105,31 +109,45 @@ static RT_NO_MERGE rt_status run(rt_engine *instance, const uint16_t *head,
     const rt_function *callee;
     rt_status status;
 
-    if (RT_UNLIKELY(instance == NULL)) {
-        *(const rt_label **)(uintptr_t)arguments = table;
-        return RT_OK;
+    RT_ANY(acc);
+    if (RT_UNLIKELY(function >= instance->callable)) goto elsewhere;
+    const uint16_t *head = instance->functions[function].head;
+    if (RT_UNLIKELY((uint32_t)(int32_t)(int16_t)head[HEAD_CALL] != count)) goto elsewhere;
+    instance->result = result;
+    fp = instance->stack;
+    memory = instance->memory;
+    limit = instance->limit;
+    fuel = instance->fuel;
+    uint8_t *at = fp;
+    while (count != 0) {
+        store32(at, (uint32_t)*arguments++);
+        at += 4;
+        count--;
+        RT_KEEP(arguments); /* or the loop grows a second counter */
     }
-    fp = engine->stack;
-    memory = engine->memory;
-    limit = engine->limit;
-    fuel = engine->fuel;
-    if (RT_UNLIKELY(head == NULL)) {
-        pc = engine->code + engine->suspended_pc;
-        fp += engine->suspended_fp;
-        goto *RT_TARGET(table, pc);
-    }
-    for (; count != 0; count--) {
-        store32(fp + 4u * (count - 1u), (uint32_t)arguments[count - 1u]);
-    }
-    uint8_t *frame = fp + head[HEAD_HEADER];
-    store32(frame, (uint32_t)(head[HEAD_CALL] >> 8));
-    store32(frame + 4, 0);
-    for (uint32_t cells = head[HEAD_CLEARED]; cells != 0; cells--) {
-        store32(frame + 8, 0);
-        frame += 4;
+    /* The frame's header follows the arguments: it did not move from anywhere. */
+    store32(at + 4, 0);
+    for (count = head[HEAD_CLEARED]; RT_UNLIKELY(count != 0); count--) {
+        store32(at + 8, 0);
+        at += 4;
     }
     pc = head + HEAD_UNITS;
     GO(0);
+
+elsewhere:
+    if (function == (uint32_t)GIVE_TABLE) {
+        *(const rt_label **)(void *)result = table;
+        return RT_OK;
+    }
+    if (function != (uint32_t)CONTINUE) {
+        return rt_call_slow(instance, function, arguments, count, result);
+    }
+    fp = engine->stack + engine->suspended_fp;
+    memory = engine->memory;
+    limit = engine->limit;
+    fuel = engine->fuel;
+    pc = engine->code + engine->suspended_pc;
+    goto *RT_TARGET(table, pc);
 
 #include "handlers_control.inc"
 #include "handlers_integer.inc"
@@ -142,6 +160,7 @@ out_of_bounds:
     goto leave;
 pause:
     status = RT_OUT_OF_FUEL;
+    engine->callable = 0;
     engine->blocked = BLOCKED_SUSPENDED;
     engine->suspended_pc = (uint32_t)(pc - engine->code);
     engine->suspended_fp = (uint32_t)(fp - engine->stack);
@@ -150,28 +169,16 @@ leave:
     return status;
 }
 
-rt_status rt_execute(rt_engine *engine, const uint16_t *head)
+rt_status rt_execute(rt_engine *engine)
 {
-    return run(engine, head, NULL, 0);
-}
-
-rt_status rt_call(rt_engine *engine, uint32_t function, const uint64_t *arguments, uint32_t count,
-                  uint64_t *result)
-{
-    if (RT_LIKELY(function < engine->function_count)) {
-        const uint16_t *head = engine->code + engine->functions[function].entry;
-        if (RT_LIKELY((head[HEAD_CALL] & 0xffu) == count && count != CALL_SLOW &&
-                      engine->blocked == 0)) {
-            engine->result = result;
-            return run(engine, head, arguments, count);
-        }
-    }
-    return rt_call_slow(engine, function, arguments, count, result);
+    return rt_call(engine, (uint32_t)CONTINUE, NULL, 0, NULL);
 }
 
 const rt_label *rt_dispatch(void)
 {
+    rt_engine none = {.callable = 0};
     const rt_label *labels = NULL;
-    (void)run(NULL, NULL, (const uint64_t *)(const void *)&labels, 0);
-    return labels;
+    const rt_status status =
+        rt_call(&none, (uint32_t)GIVE_TABLE, NULL, 0, (uint64_t *)(void *)&labels);
+    return status == RT_OK ? labels : NULL;
 }

@@ -80,16 +80,6 @@ static void translate_instruction(rt_loader *loader)
     rt_refuse_opcode(loader, opcode, offset);
 }
 
-/* How the host calls it (internal.h, HEAD_CALL). */
-static uint16_t call_of(const rt_type *type, uint8_t result)
-{
-    const bool slow = type->argument_bytes != 4u * type->parameters;
-    const uint32_t stop = result == TYPE_NONE ? HALT_PLAIN
-                          : type_bytes(result) == 8u ? HALT_64
-                                                     : HALT_32;
-    return (uint16_t)((slow ? (uint32_t)CALL_SLOW : type->parameters) | stop << 8);
-}
-
 void rt_translate_function(rt_loader *loader, uint32_t index, uint32_t end)
 {
     rt_engine *engine = loader->engine;
@@ -132,8 +122,10 @@ void rt_translate_function(rt_loader *loader, uint32_t index, uint32_t end)
     loader->code[HEAD_FRAME] = loader->frame_max;
     loader->code[HEAD_HEADER] = loader->header;
     loader->code[HEAD_CLEARED] = (uint16_t)cleared;
-    loader->code[HEAD_CALL] = call_of(loader->type, result);
-    engine->functions[index].entry = engine->code_units;
+    loader->code[HEAD_CALL] = loader->type->argument_bytes == 4u * loader->type->parameters
+                                  ? loader->type->parameters
+                                  : (uint16_t)CALL_SLOW;
+    engine->functions[index].head = loader->code;
     engine->code_units += loader->at;
     loader->block = NULL;
 }

@@ -28,12 +28,6 @@ enum {
     FRAME_HEADER_BYTES = 8,
     /* Units before a function's first instruction: HEAD_FRAME to HEAD_CALL. */
     HEAD_UNITS = 4,
-    /* Calls from the host return to one of three instructions at the start of the code, which
-     * stop: without a result, with 32 bits, with 64 bits. */
-    HALT_PLAIN = 0,
-    HALT_32 = 2,
-    HALT_64 = 4,
-    HALT_UNITS = 6,
     NO_FUNCTION = 0xffff,
     NO_GLOBAL = 0xffff
 };
@@ -49,7 +43,7 @@ typedef struct {
 } rt_type;
 
 typedef struct {
-    uint32_t entry; /* unit in code */
+    uint16_t *head; /* where its code starts (HEAD_...) */
     uint16_t type;
     uint16_t reserved;
 } rt_function;
@@ -73,11 +67,11 @@ typedef struct {
     uint32_t index;
 } rt_export;
 
-/* Units at a function's entry. CALL is for calls from the host: in the low byte the number of
- * parameters, CALL_SLOW if they are not all cells or the frame does not fit; in the high byte the
- * unit to return to. */
+/* Units at a function's entry. CALL is for calls from the host: the number of parameters, or
+ * CALL_SLOW if they are not all cells or the frame does not fit: read as a signed number it is one
+ * that no count has. */
 enum { HEAD_FRAME, HEAD_HEADER, HEAD_CLEARED, HEAD_CALL };
-enum { CALL_SLOW = 0xff };
+enum { CALL_SLOW = 0xffff };
 
 enum { BLOCKED_SUSPENDED = 1, BLOCKED_START = 2 };
 
@@ -90,7 +84,8 @@ struct rt_engine {
     uint16_t *code;
     rt_function *functions;
     uint64_t *result; /* of the call that runs now; NULL: not wanted */
-    uint32_t blocked; /* why rt_call refuses: BLOCKED_... */
+    uint32_t callable; /* function_count, or 0 while blocked: one test for both */
+    uint32_t blocked;  /* why rt_call refuses: BLOCKED_... */
     uint8_t *stack_end;
     rt_type *types;
     rt_global *globals;
@@ -183,9 +178,11 @@ RT_INLINE uint32_t type_bytes(uint8_t type)
     return type == TYPE_I64 || type == TYPE_F64 ? 8u : 4u;
 }
 
-/* Runs a function whose arguments lie in the stack already, or with NULL goes on with the suspended
- * call, until it returns to the host, traps or runs out of fuel. */
-rt_status rt_execute(rt_engine *engine, const uint16_t *head);
+/* Goes on at engine->suspended_pc with the frame at suspended_fp until the call returns to the host,
+ * traps or runs out of fuel. */
+rt_status rt_execute(rt_engine *engine);
+/* Sets why rt_call refuses, or 0. */
+void rt_block_calls(rt_engine *engine, uint32_t why);
 rt_status rt_call_slow(rt_engine *engine, uint32_t function, const uint64_t *arguments,
                        uint32_t count, uint64_t *result);
 /* What stands for each instruction in its first unit (config.h, RT_DIRECT). */

@@ -223,20 +223,13 @@ static void load_section(rt_loader *loader, uint8_t section, uint32_t end)
     }
 }
 
-/* Places code behind what was taken so far, first the ends of calls from the host. */
+/* Code goes behind what was taken so far. Unit 0 is no function's, so that 0 can mean "none". */
 static void place_code(rt_loader *loader)
 {
     rt_engine *engine = loader->engine;
-    if (engine->code != NULL || loader->reader.status != RT_OK) {
-        return;
-    }
-    engine->code = rt_take(loader, 2u * HALT_UNITS);
-    if (engine->code != NULL) {
-        uint8_t *code = (uint8_t *)engine->code;
-        store32(code + 2 * HALT_PLAIN, RT_HANDLER(loader->labels, OP_HALT));
-        store32(code + 2 * HALT_32, RT_HANDLER(loader->labels, OP_HALT32));
-        store32(code + 2 * HALT_64, RT_HANDLER(loader->labels, OP_HALT64));
-        engine->code_units = HALT_UNITS;
+    if (engine->code == NULL && loader->reader.status == RT_OK) {
+        engine->code = rt_take(loader, 8);
+        engine->code_units = 4;
     }
 }
 
@@ -286,9 +279,9 @@ static void load_sections(rt_loader *loader)
 static void mark_large_frames(rt_engine *engine, uint32_t stack_bytes)
 {
     for (uint32_t i = 0; i < engine->function_count; i++) {
-        uint16_t *head = engine->code + engine->functions[i].entry;
+        uint16_t *head = engine->functions[i].head;
         if (head[HEAD_FRAME] > stack_bytes) {
-            head[HEAD_CALL] |= CALL_SLOW;
+            head[HEAD_CALL] = CALL_SLOW;
         }
     }
 }
@@ -387,6 +380,7 @@ rt_status rt_load(const rt_source *source, const rt_options *options, void *aren
     if (loaded->arena_peak < loaded->arena_used) {
         loaded->arena_peak = loaded->arena_used;
     }
+    rt_block_calls(loaded, loaded->blocked);
     *engine = loaded;
     return RT_OK;
 }

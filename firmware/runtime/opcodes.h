@@ -62,9 +62,6 @@ enum {
     X(name##_C_A, 2, RESULT_NONE)
 
 #define RT_OPS_CONTROL(X)                                                                          \
-    X(HALT, 1, RESULT_LOST)                                                                        \
-    X(HALT32, 1, RESULT_LOST)                                                                      \
-    X(HALT64, 1, RESULT_LOST)                                                                      \
     X(TRAP, 2, RESULT_LOST)                                                                        \
     X(FUEL, 2, RESULT_NONE)                                                                        \
     X(FUEL_SET_A, 1, RESULT_NONE)                                                                  \

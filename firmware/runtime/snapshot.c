@@ -38,8 +38,9 @@ static void put_word(uint8_t *bytes, uint32_t index, uint32_t word)
 static const uint16_t *head_of(const rt_engine *engine, uint32_t unit)
 {
     const uint16_t *head = NULL;
-    for (uint32_t i = 0; i < engine->function_count && engine->functions[i].entry < unit; i++) {
-        head = engine->code + engine->functions[i].entry;
+    const uint16_t *const at = engine->code + unit;
+    for (uint32_t i = 0; i < engine->function_count && engine->functions[i].head < at; i++) {
+        head = engine->functions[i].head;
     }
     return head;
 }
@@ -161,8 +162,8 @@ static bool frames_are_good(const rt_engine *engine, const uint8_t *bytes, const
         }
         const uint32_t back = load32(frames + fp + head[HEAD_HEADER]);
         const uint32_t moved = load32(frames + fp + head[HEAD_HEADER] + 4);
-        if (back < HALT_UNITS) {
-            return back == (uint32_t)(head[HEAD_CALL] >> 8) && moved == 0 && fp == 0;
+        if (moved == 0) {
+            return fp == 0;
         }
         if (!ends_at(engine, back, true, &call) || call[3] != moved || moved > fp) {
             return false;
@@ -211,7 +212,7 @@ rt_status rt_restore(rt_engine *engine, const uint8_t *bytes, uint32_t size)
     memcpy(engine->memory - engine->globals_bytes, from, image);
     memcpy(engine->stack, from + image, frames);
     engine->fuel = (int32_t)word_at(bytes, AT_FUEL);
-    engine->blocked = blocked;
+    rt_block_calls(engine, blocked);
     engine->suspended_pc = word_at(bytes, AT_PC);
     engine->suspended_fp = word_at(bytes, AT_FP);
     return RT_OK;

@@ -16,8 +16,8 @@ afterAll(() => workshop.close());
 
 function program(target: TargetName, name: KernelName, meter: string): string {
   const embedded = embed(workshop, modules.get(name) ?? "", name);
-  const own = ["kernel_main.c", "kernel_engine.c", TARGETS[target].platform].map((file) =>
-    workshop.compile(target, join(targetFolder, file), [`-DKERNEL_METER=${meter}`]),
+  const own = ["kernel_main.c", TARGETS[target].platform].map((file) =>
+    workshop.compile(target, join(targetFolder, file), [`-DKERNEL_METER=${meter}`, '-DKERNEL_FILE="kernel_engine.c"']),
   );
   return workshop.link(
     target,

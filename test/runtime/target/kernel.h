@@ -5,11 +5,11 @@
 #include <stdint.h>
 
 /* Prepares the kernel and runs its init. False: it could not. */
-int kernel_start(void);
-uint32_t kernel_step(uint32_t argument);
+static int kernel_start(void);
+static uint32_t kernel_step(uint32_t argument);
 /* Prints what only this filling knows, as "name value" lines. */
-void kernel_report(void);
+static void kernel_report(void);
 
-void print_line(const char *name, uint32_t value);
+static void print_line(const char *name, uint32_t value);
 
 #endif

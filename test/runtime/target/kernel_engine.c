@@ -1,5 +1,6 @@
 /* A kernel on the engine. The module is linked in as `module_bytes`. */
 #include <stddef.h>
+#include <string.h>
 
 #include "engine.h"
 #include "kernel.h"
@@ -20,7 +21,7 @@ static rt_engine *engine;
 static uint32_t step_function;
 static uint32_t load_instructions;
 
-int kernel_start(void)
+static int kernel_start(void)
 {
     const rt_source source = {.mapped = module_bytes, .mapped_bytes = module_size};
     const rt_options options = {.meter = KERNEL_METER, .stack_bytes = KERNEL_STACK};
@@ -36,10 +37,11 @@ int kernel_start(void)
            rt_call(engine, init, NULL, 0, NULL) == RT_OK;
 }
 
-uint32_t kernel_step(uint32_t argument)
+static inline uint32_t kernel_step(uint32_t argument)
 {
-    const uint64_t arguments[] = {argument};
-    uint64_t result = 0;
+    static uint64_t arguments[1];
+    static uint64_t result;
+    memcpy(arguments, &argument, 4); /* an i32 needs the low word only */
     if (rt_call(engine, step_function, arguments, 1, &result) != RT_OK) {
         target_text("step failed\n");
         target_exit(1);
@@ -47,7 +49,7 @@ uint32_t kernel_step(uint32_t argument)
     return (uint32_t)result;
 }
 
-void kernel_report(void)
+static void kernel_report(void)
 {
     rt_usage usage;
     rt_measure(engine, &usage);
