@@ -1,4 +1,5 @@
 import { QuorateError } from "../host/errors.ts";
+import { copyWords } from "./copy-words.ts";
 import type { Windows } from "./world/windows.ts";
 
 /** Effects a core asks for (docs/core.md, "Effects"). */
@@ -48,6 +49,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
   [-6]: "limits within their fields",
   [-7]: "windows that follow each other within the period",
   [-8]: "inputs of a known type and selection, with least <= greatest and no negative tolerance or rate",
+  [-9]: "HOLD_FRAMES periods shorter than the fault-tolerant time interval that the law declares (ftti_us)",
 };
 
 type Call = (...words: number[]) => number;
@@ -159,11 +161,7 @@ export class Core {
 
   /** The same for whole words, which every intact message is made of. */
   receiveWords(from: number, words: Uint32Array, at: number, size: number, timeUs: number): number {
-    const own = this.words;
-    const rx = this.#rx >>> 2;
-    const first = at >>> 2;
-    const kept = Math.min(size, RX_BYTES) >>> 2;
-    for (let i = 0; i < kept; i += 1) own[rx + i] = words[first + i] as number;
+    copyWords(this.words, this.#rx >>> 2, words, at >>> 2, Math.min(size, RX_BYTES) >>> 2);
     return this.#receive(from, size, 0, timeUs);
   }
 

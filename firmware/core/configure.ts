@@ -39,6 +39,7 @@ export enum Status {
   LIMITS = -6,
   WINDOWS = -7,
   SIGNAL = -8,
+  FTTI = -9,
 }
 
 const MAGIC: u32 = 0x47495351;
@@ -133,7 +134,14 @@ function readConfig(): Status {
   if (settings.open_alpha > 0xffff || settings.trips_max > 254) return Status.LIMITS;
   if (settings.cooldown_first == 0 || settings.cooldown_first > settings.cooldown_max) return Status.LIMITS;
   if (settings.cooldown_max > 0xffff || settings.probation_frames > PROBATION_FRAMES_MAX) return Status.LIMITS;
-  return windowsRise() ? Status.OK : Status.WINDOWS;
+  if (!windowsRise()) return Status.WINDOWS;
+  return holdsWithinFtti() ? Status.OK : Status.FTTI;
+}
+
+/** What is held must end before the plant is in danger (REDUNDANCY 6), as far as the law declares its time. */
+function holdsWithinFtti(): bool {
+  const ftti_us: u32 = load<u32>(TABLE, 60);
+  return ftti_us == 0 || u64(settings.hold_frames) * u64(settings.period_us) < u64(ftti_us);
 }
 
 function windowsRise(): bool {

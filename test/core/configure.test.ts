@@ -11,6 +11,7 @@ const STATUS = {
   limits: -6,
   windows: -7,
   signal: -8,
+  ftti: -9,
 };
 
 /** docs/core.md's defaults, word by word. */
@@ -71,6 +72,13 @@ describe("S25: configure", () => {
     ["a negative rate", edited((view) => view.setFloat64(64 + 48, -1, true)), STATUS.signal],
   ])("refuses a table with %s", (_what, table, status) => {
     expect(configure({}, table)).toBe(status);
+  });
+
+  it("refuses to hold as long as the plant can bear, where the law says how long that is", () => {
+    const ftti = (us: number) => edited((view) => view.setUint32(60, us, true));
+    expect(configure({}, ftti(30_000))).toBe(STATUS.ftti);
+    expect(configure({}, ftti(30_001))).toBe(STATUS.ok);
+    expect(configure({ 3: 254 }, ftti(2_540_000))).toBe(STATUS.ftti);
   });
 
   it("refuses a table longer than its place", () => {

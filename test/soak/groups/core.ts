@@ -34,8 +34,8 @@ const losses = [1, 2, 3].flatMap((kind) => [lossBit(kind, 0, 1), lossBit(kind, 1
 const PARTS: readonly Part[] = [
   { name: "TRIPLEX, any one message lost a frame, 7 frames", search: () => singleLosses({}, 7) },
   ...DIRECTIONS.map(([from, to]) => ({
-    name: `TRIPLEX, ${NAMES[from]}>${NAMES[to]} lossy, 60 frames`,
-    search: () => lossyDirection({}, from, to, 60),
+    name: `TRIPLEX, ${NAMES[from]}>${NAMES[to]} lossy, 24 frames`,
+    search: () => lossyDirection({}, from, to, 24),
   })),
   ...[0, 1, 2].flatMap((channel) => [
     {
