@@ -77,6 +77,18 @@ describe("S5: DUPLEX", () => {
     expectClean(search({ options: TINY, prelude, good: 3, troubles: () => lies, depth: 1 }));
   });
 
+  it("loses at most a few frames to one wrong step, whichever message is lost with it", () => {
+    const liar = new Liar(2);
+    const quiet = silence(liar);
+    const prelude = Array.from({ length: CONVICTION_FRAMES }, () => quiet);
+    const losses = [0, ...[1, 2, 3].flatMap((kind) => [lossBit(kind, 0, 1), lossBit(kind, 1, 0)])];
+    const faults = [1, 2].flatMap((wrong) =>
+      losses.map((lost) => ({ ...quiet, wrong, lost, text: `wrong ${wrong} ${lost}` })),
+    );
+    const troubles = (depth: number) => (depth === 1 ? faults : [quiet]);
+    expectClean(search({ options: TINY, prelude, good: 3, troubles, depth: 6, allowed: ["held", "miscompare"] }));
+  });
+
   it("and a convicted liar together with a lost message may only hold", () => {
     const liar = new Liar(2);
     const prelude = Array.from({ length: CONVICTION_FRAMES }, () => silence(liar));

@@ -9,8 +9,6 @@ import {
   INPUT,
   INPUT_AT,
   INPUT_SIZE,
-  LOCAL,
-  LOCAL_AT,
   SENSOR_AT,
   SENSOR_SIZE,
 } from "./layout.ts";
@@ -83,8 +81,4 @@ export function inputView(core: Core, input: number): InputView {
 
 export function agreedField(core: Core, name: string): number {
   return read(core, AGREED_AT, AGREED, name);
-}
-
-export function localField(core: Core, name: string): number {
-  return read(core, LOCAL_AT, LOCAL, name);
 }
