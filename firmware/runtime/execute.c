@@ -3,33 +3,6 @@
  * across a block start, so a stop for fuel has only offsets and cells to save. */
 #include "execute.h"
 
-RT_INLINE uint32_t rotate_left32(uint32_t value, uint32_t count)
-{
-    return value << (count & 31u) | value >> ((0u - count) & 31u);
-}
-
-RT_INLINE uint64_t rotate_left64(uint64_t value, uint32_t count)
-{
-    return value << (count & 63u) | value >> ((0u - count) & 63u);
-}
-
-RT_INLINE uint32_t leading_zeros32(uint32_t value)
-{
-    return value == 0 ? 32u : (uint32_t)__builtin_clz(value);
-}
-
-RT_INLINE uint32_t trailing_zeros32(uint32_t value)
-{
-    return value == 0 ? 32u : (uint32_t)__builtin_ctz(value);
-}
-
-/* The operand of a conversion: two cells when it is an i64 or an f64. */
-RT_INLINE uint64_t load_cells(const uint8_t *at, uint32_t conversion)
-{
-    const bool narrow = (conversion & (uint32_t)CONVERT_F32_I64_S) == 0 && (conversion & 2u) == 0;
-    return narrow ? load32(at) : load64(at);
-}
-
 static RT_NOINLINE uint32_t load32_unaligned(const uint8_t *at)
 {
     return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
@@ -153,7 +126,6 @@ elsewhere:
 #include "handlers_integer.inc"
 #include "handlers_float.inc"
 #include "handlers_memory.inc"
-#include "handlers_wide.inc"
 
 out_of_bounds:
     status = RT_TRAP_MEMORY;

@@ -70,12 +70,4 @@ RT_INLINE uint32_t sign_extended(uint16_t unit)
         NEXT(4);                                                                                   \
     }
 
-#define WIDE_UNARY(name, expression)                                                               \
-    H_##name:                                                                                      \
-    {                                                                                              \
-        const uint64_t x = D(1);                                                                   \
-        SET64(2, expression);                                                                      \
-        NEXT(3);                                                                                   \
-    }
-
 #endif

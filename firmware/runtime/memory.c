@@ -19,20 +19,20 @@ static const rt_access ACCESS[] = {
     {TYPE_I32, 1, OP_LOAD8U_SW, 0},
     {TYPE_I32, 2, OP_LOAD16S_SW, 0},
     {TYPE_I32, 2, OP_LOAD16U_SW, 0},
-    {TYPE_I64, 1, OP_LOAD8S_SW, OP_EXTEND32_64},
-    {TYPE_I64, 1, OP_LOAD8U_SW, OP_EXTENDU_64},
-    {TYPE_I64, 2, OP_LOAD16S_SW, OP_EXTEND32_64},
-    {TYPE_I64, 2, OP_LOAD16U_SW, OP_EXTENDU_64},
-    {TYPE_I64, 4, OP_LOAD32_SW_A, OP_EXTEND32_64},
-    {TYPE_I64, 4, OP_LOAD32_SW_A, OP_EXTENDU_64},
+    {TYPE_I64, 1, OP_LOAD8S_SW, RARE_I64_EXTEND32},
+    {TYPE_I64, 1, OP_LOAD8U_SW, RARE_I64_EXTEND_U},
+    {TYPE_I64, 2, OP_LOAD16S_SW, RARE_I64_EXTEND32},
+    {TYPE_I64, 2, OP_LOAD16U_SW, RARE_I64_EXTEND_U},
+    {TYPE_I64, 4, OP_LOAD32_SW_A, RARE_I64_EXTEND32},
+    {TYPE_I64, 4, OP_LOAD32_SW_A, RARE_I64_EXTEND_U},
     {TYPE_I32, 4, OP_STORE32_SW_S, 0},
     {TYPE_I64, 8, OP_STORE64_SW, 0},
     {TYPE_F32, 4, OP_STORE32_SW_S, 0},
     {TYPE_F64, 8, OP_STORE64_SW, 0},
-    {TYPE_I32, 1, OP_STORE8_SW_S, 0},
-    {TYPE_I32, 2, OP_STORE16_SW_S, 0},
-    {TYPE_I64, 1, OP_STORE8_SW_S, 0},
-    {TYPE_I64, 2, OP_STORE16_SW_S, 0},
+    {TYPE_I32, 1, OP_STORE8, 0},
+    {TYPE_I32, 2, OP_STORE16, 0},
+    {TYPE_I64, 1, OP_STORE8, 0},
+    {TYPE_I64, 2, OP_STORE16, 0},
     {TYPE_I64, 4, OP_STORE32_SW_S, 0},
 };
 enum { FIRST_OPCODE = 0x28, FIRST_STORE = 0x36, LAST_OPCODE = 0x3e };
@@ -98,24 +98,16 @@ static rt_address shifted(rt_loader *loader, rt_op op)
 /* Folds an address. `scale`: shift that the access can make itself, 0 none. `acc`: the
  * accumulator may be used. */
 static rt_address fold(rt_loader *loader, const rt_value *base, uint32_t offset, uint32_t scale,
-                       bool acc)
+                       bool acc, bool fixed)
 {
     rt_address address = {.form = ADDRESS_CELL, .cell = base->home};
-    if (base->kind == VALUE_CONST && base->low + offset <= 0xffffu) {
+    if (fixed && base->kind == VALUE_CONST && base->low + offset <= 0xffffu) {
         address.form = ADDRESS_FIXED;
         address.constant = (uint16_t)(base->low + offset);
         return address;
     }
     if (offset != 0) {
-        if (base->kind == VALUE_SUM || (base->kind != VALUE_CONST && rt_claim(loader, base))) {
-            if (base->kind == VALUE_SUM) {
-                rt_to_acc(loader, base);
-            }
-            rt_emit3(loader, OP_OFFSET_A_S, offset, offset >> 16, base->home);
-        } else {
-            rt_emit4(loader, OP_OFFSET_S_S, rt_to_cell(loader, base), offset, offset >> 16,
-                     base->home);
-        }
+        rt_emit4(loader, OP_OFFSET_S, rt_to_cell(loader, base), offset, offset >> 16, base->home);
         const rt_value sum = {.type = TYPE_I32, .kind = VALUE_CELL, .home = base->home};
         if (acc && rt_claim(loader, &sum)) {
             address.form = ADDRESS_ACC;
@@ -162,7 +154,8 @@ static void load(rt_loader *loader, const rt_access *access)
     const bool pair = access->op == OP_LOAD32_SW_A;
     const bool wide = access->op == OP_LOAD64_SW;
     if (!rt_is_dead(loader) && reachable(loader, &base, offset, access->bytes)) {
-        const rt_address at = fold(loader, &base, offset, pair ? 2u : wide ? 3u : 0u, true);
+        const rt_address at = fold(loader, &base, offset, pair ? 2u : wide ? 3u : 0u, true,
+                                   pair || wide);
         /* Forms lie in the order SW AW C; the pair of the word has its cell form one behind. */
         const uint32_t step = pair ? 2u : 1u;
         const uint32_t cell_form = pair ? 1u : 0u;
@@ -191,7 +184,7 @@ static void load(rt_loader *loader, const rt_access *access)
         if (!pair) {
             rt_emit1(loader, OP_STA, home);
         }
-        rt_emit2(loader, (rt_op)access->extend, home, home);
+        rt_emit4(loader, OP_RARE64, access->extend, home, home, home);
     } else if (pair || wide) {
         rt_push(loader, access->type);
     } else {
@@ -202,7 +195,7 @@ static void load(rt_loader *loader, const rt_access *access)
 static void store_wide(rt_loader *loader, const rt_value *value, const rt_value *base,
                        uint32_t offset)
 {
-    const rt_address at = fold(loader, base, offset, 0, true);
+    const rt_address at = fold(loader, base, offset, 0, true, true);
     const uint16_t cell = rt_to_cell(loader, value);
     if (at.form == ADDRESS_FIXED) {
         rt_emit2(loader, OP_STORE64_C, at.constant, cell);
@@ -230,9 +223,14 @@ static void store(rt_loader *loader, const rt_access *access)
     if (value.kind == VALUE_SUM) {
         rt_to_home(loader, &value);
     }
+    if (access->bytes < 4) {
+        const rt_address narrow = fold(loader, &base, offset, 0, false, false);
+        rt_emit3(loader, (rt_op)access->op, narrow.cell, narrow.constant, rt_to_cell(loader, &value));
+        return;
+    }
     const bool fixed = base.kind == VALUE_CONST && base.low + offset <= 0xffffu;
     const bool acc = (offset == 0 || fixed) && value.kind != VALUE_CONST && rt_claim(loader, &value);
-    const rt_address at = fold(loader, &base, offset, 0, !acc);
+    const rt_address at = fold(loader, &base, offset, 0, !acc, true);
     if (acc && at.form == ADDRESS_FIXED) {
         rt_emit1(loader, (rt_op)(access->op + C_A), at.constant);
     } else if (acc) {

@@ -35,21 +35,18 @@ RT_INLINE uint64_t canonical64(double value)
     return bits;
 }
 
-uint32_t rt_min32(uint32_t a, uint32_t b);
-uint32_t rt_max32(uint32_t a, uint32_t b);
-uint64_t rt_min64(uint64_t a, uint64_t b);
-uint64_t rt_max64(uint64_t a, uint64_t b);
+/* The smaller or the greater of two doubles; -0 is less than 0. */
+uint64_t rt_least(uint64_t a, uint64_t b, bool greatest);
 
 typedef enum { ROUND_CEIL, ROUND_FLOOR, ROUND_TRUNC, ROUND_NEAREST } rt_rounding;
-uint32_t rt_round32(uint32_t bits, rt_rounding rounding);
 uint64_t rt_round64(uint64_t bits, rt_rounding rounding);
-
-uint32_t rt_sqrt32(uint32_t bits);
 uint64_t rt_sqrt64(uint64_t bits);
 
-/* Float to integer and the rare rest. RT_TRAP_CONVERSION: NaN; RT_TRAP_OVERFLOW: out of range. */
-rt_status rt_convert(rt_conversion conversion, uint64_t bits, uint64_t *result);
+/* Float to integer; `kind` is made of RARE_... bits. RT_TRAP_CONVERSION: NaN; RT_TRAP_OVERFLOW: out
+ * of range. */
+rt_status rt_truncate(uint32_t kind, uint64_t bits, uint64_t *result);
 
-uint32_t rt_popcount(uint32_t value);
+/* rare.c: one rare operation on the cells at `a` and `b`. */
+rt_status rt_rare(uint32_t kind, const uint8_t *a, const uint8_t *b, uint64_t *result);
 
 #endif

@@ -5,19 +5,17 @@ typedef enum {
     DO_COMPARE,   /* op: position in the order of the specification */
     DO_EQZ,
     DO_BINARY,    /* forms SS AS SI AI */
-    DO_SHIFT,     /* forms SS AS SI AI SA */
+    DO_SHIFT,     /* forms SI AI SS */
     DO_ORDERED,   /* forms SS AS SA */
     DO_FLOAT,     /* forms SS AS */
-    DO_PAIR,      /* cells to accumulator and cell */
     DO_UNARY,     /* cell or accumulator to accumulator */
     DO_ACC,       /* cells to accumulator */
     DO_ACC_SWAP,
-    DO_ACC_ONE,
     DO_WIDE,
     DO_WIDE_ONE,
-    DO_WIDE_COMPARE,
-    DO_CONVERT32,
-    DO_CONVERT64,
+    DO_RARE,      /* op: rt_rare_kind; two operands */
+    DO_RARE_SWAP,
+    DO_RARE_ONE,
     DO_RETYPE
 } rt_action;
 
@@ -41,65 +39,68 @@ static const uint8_t TYPE_OF[] = {TYPE_I32, TYPE_I64, TYPE_F32, TYPE_F64};
 static const rt_row ROWS[] = {
     ROW(I, I, EQZ, 0),
     COMPARE_ROWS(I, COMPARE),
-    ROW(L, I, ACC_ONE, OP_EQZ64),
-    COMPARE_ROWS(L, WIDE_COMPARE),
+    ROW(L, I, RARE_ONE, RARE_I64_EQZ), ROW(L, I, RARE, RARE_I64_EQ), ROW(L, I, RARE, RARE_I64_NE),
+    ROW(L, I, RARE, RARE_I64_LT_S), ROW(L, I, RARE, RARE_I64_LT_U),
+    ROW(L, I, RARE_SWAP, RARE_I64_LT_S), ROW(L, I, RARE_SWAP, RARE_I64_LT_U),
+    ROW(L, I, RARE, RARE_I64_LE_S), ROW(L, I, RARE, RARE_I64_LE_U),
+    ROW(L, I, RARE_SWAP, RARE_I64_LE_S), ROW(L, I, RARE_SWAP, RARE_I64_LE_U),
     ROW(F, I, ACC, OP_FEQ), ROW(F, I, ACC, OP_FNE), ROW(F, I, ACC, OP_FLT),
     ROW(F, I, ACC_SWAP, OP_FLT), ROW(F, I, ACC, OP_FLE), ROW(F, I, ACC_SWAP, OP_FLE),
     ROW(D, I, ACC, OP_DEQ), ROW(D, I, ACC, OP_DNE), ROW(D, I, ACC, OP_DLT),
     ROW(D, I, ACC_SWAP, OP_DLT), ROW(D, I, ACC, OP_DLE), ROW(D, I, ACC_SWAP, OP_DLE),
-    ROW(I, I, UNARY, OP_CLZ_S), ROW(I, I, UNARY, OP_CTZ_S), ROW(I, I, UNARY, OP_POPCNT_S),
+    ROW(I, I, RARE_ONE, RARE_I32_CLZ), ROW(I, I, RARE_ONE, RARE_I32_CTZ), ROW(I, I, RARE_ONE, RARE_I32_POPCNT),
     ROW(I, I, BINARY, OP_ADD_SS_A), ROW(I, I, ORDERED, OP_SUB_SS_A), ROW(I, I, BINARY, OP_MUL_SS_A),
-    ROW(I, I, PAIR, OP_DIVS_S), ROW(I, I, PAIR, OP_DIVU_S), ROW(I, I, PAIR, OP_REMS_S),
-    ROW(I, I, PAIR, OP_REMU_S), ROW(I, I, BINARY, OP_AND_SS_A), ROW(I, I, BINARY, OP_OR_SS_A),
-    ROW(I, I, BINARY, OP_XOR_SS_A), ROW(I, I, SHIFT, OP_SHL_SS_A), ROW(I, I, SHIFT, OP_SHRS_SS_A),
-    ROW(I, I, SHIFT, OP_SHRU_SS_A), ROW(I, I, PAIR, OP_ROTL_S), ROW(I, I, PAIR, OP_ROTR_S),
-    ROW(L, L, WIDE_ONE, OP_CLZ64), ROW(L, L, WIDE_ONE, OP_CTZ64), ROW(L, L, WIDE_ONE, OP_POPCNT64),
-    ROW(L, L, WIDE, OP_ADD64), ROW(L, L, WIDE, OP_SUB64), ROW(L, L, WIDE, OP_MUL64),
-    ROW(L, L, WIDE, OP_DIVS64), ROW(L, L, WIDE, OP_DIVU64), ROW(L, L, WIDE, OP_REMS64),
-    ROW(L, L, WIDE, OP_REMU64), ROW(L, L, WIDE, OP_AND64), ROW(L, L, WIDE, OP_OR64),
-    ROW(L, L, WIDE, OP_XOR64), ROW(L, L, WIDE, OP_SHL64), ROW(L, L, WIDE, OP_SHRS64),
-    ROW(L, L, WIDE, OP_SHRU64), ROW(L, L, WIDE, OP_ROTL64), ROW(L, L, WIDE, OP_ROTR64),
-    ROW(F, F, UNARY, OP_FABS_S), ROW(F, F, UNARY, OP_FNEG_S), ROW(F, F, UNARY, OP_FCEIL_S),
-    ROW(F, F, UNARY, OP_FFLOOR_S), ROW(F, F, UNARY, OP_FTRUNC_S), ROW(F, F, UNARY, OP_FNEAREST_S),
-    ROW(F, F, UNARY, OP_FSQRT_S), ROW(F, F, FLOAT, OP_FADD_SS_A), ROW(F, F, ORDERED, OP_FSUB_SS_A),
-    ROW(F, F, FLOAT, OP_FMUL_SS_A), ROW(F, F, ACC, OP_FDIV), ROW(F, F, ACC, OP_FMIN),
-    ROW(F, F, ACC, OP_FMAX), ROW(F, F, ACC, OP_FCOPYSIGN),
-    ROW(D, D, WIDE_ONE, OP_DABS), ROW(D, D, WIDE_ONE, OP_DNEG), ROW(D, D, WIDE_ONE, OP_DCEIL),
-    ROW(D, D, WIDE_ONE, OP_DFLOOR), ROW(D, D, WIDE_ONE, OP_DTRUNC), ROW(D, D, WIDE_ONE, OP_DNEAREST),
-    ROW(D, D, WIDE_ONE, OP_DSQRT), ROW(D, D, WIDE, OP_DADD), ROW(D, D, WIDE, OP_DSUB),
-    ROW(D, D, WIDE, OP_DMUL), ROW(D, D, WIDE, OP_DDIV), ROW(D, D, WIDE, OP_DMIN),
-    ROW(D, D, WIDE, OP_DMAX), ROW(D, D, WIDE, OP_DCOPYSIGN),
+    ROW(I, I, ACC, OP_DIVS), ROW(I, I, ACC, OP_DIVU), ROW(I, I, ACC, OP_REMS),
+    ROW(I, I, ACC, OP_REMU), ROW(I, I, BINARY, OP_AND_SS_A), ROW(I, I, BINARY, OP_OR_SS_A),
+    ROW(I, I, BINARY, OP_XOR_SS_A), ROW(I, I, SHIFT, OP_SHL_SI_A), ROW(I, I, SHIFT, OP_SHRS_SI_A),
+    ROW(I, I, SHIFT, OP_SHRU_SI_A), ROW(I, I, RARE, RARE_I32_ROTL), ROW(I, I, RARE, RARE_I32_ROTR),
+    ROW(L, L, RARE_ONE, RARE_I64_CLZ), ROW(L, L, RARE_ONE, RARE_I64_CTZ), ROW(L, L, RARE_ONE, RARE_I64_POPCNT),
+    ROW(L, L, RARE, RARE_I64_ADD), ROW(L, L, RARE, RARE_I64_SUB), ROW(L, L, RARE, RARE_I64_MUL),
+    ROW(L, L, RARE, RARE_I64_DIV_S), ROW(L, L, RARE, RARE_I64_DIV_U), ROW(L, L, RARE, RARE_I64_REM_S),
+    ROW(L, L, RARE, RARE_I64_REM_U), ROW(L, L, RARE, RARE_I64_AND), ROW(L, L, RARE, RARE_I64_OR),
+    ROW(L, L, RARE, RARE_I64_XOR), ROW(L, L, RARE, RARE_I64_SHL), ROW(L, L, RARE, RARE_I64_SHR_S),
+    ROW(L, L, RARE, RARE_I64_SHR_U), ROW(L, L, RARE, RARE_I64_ROTL), ROW(L, L, RARE, RARE_I64_ROTR),
+    ROW(F, F, UNARY, OP_FABS_S), ROW(F, F, UNARY, OP_FNEG_S), ROW(F, F, RARE_ONE, RARE_F32_CEIL),
+    ROW(F, F, RARE_ONE, RARE_F32_FLOOR), ROW(F, F, RARE_ONE, RARE_F32_TRUNC), ROW(F, F, RARE_ONE, RARE_F32_NEAREST),
+    ROW(F, F, RARE_ONE, RARE_F32_SQRT), ROW(F, F, FLOAT, OP_FADD_SS_A), ROW(F, F, ORDERED, OP_FSUB_SS_A),
+    ROW(F, F, FLOAT, OP_FMUL_SS_A), ROW(F, F, ACC, OP_FDIV), ROW(F, F, RARE, RARE_F32_MIN),
+    ROW(F, F, RARE, RARE_F32_MAX), ROW(F, F, RARE, RARE_F32_COPYSIGN),
+    ROW(D, D, RARE_ONE, RARE_F64_ABS), ROW(D, D, RARE_ONE, RARE_F64_NEG), ROW(D, D, RARE_ONE, RARE_F64_CEIL),
+    ROW(D, D, RARE_ONE, RARE_F64_FLOOR), ROW(D, D, RARE_ONE, RARE_F64_TRUNC), ROW(D, D, RARE_ONE, RARE_F64_NEAREST),
+    ROW(D, D, RARE_ONE, RARE_F64_SQRT), ROW(D, D, WIDE, OP_DADD), ROW(D, D, WIDE, OP_DSUB),
+    ROW(D, D, WIDE, OP_DMUL), ROW(D, D, WIDE, OP_DDIV), ROW(D, D, RARE, RARE_F64_MIN),
+    ROW(D, D, RARE, RARE_F64_MAX), ROW(D, D, RARE, RARE_F64_COPYSIGN),
     ROW(L, I, RETYPE, 0),
-    ROW(F, I, CONVERT32, CONVERT_I32_F32_S), ROW(F, I, CONVERT32, CONVERT_I32_F32_U),
-    ROW(D, I, CONVERT32, CONVERT_I32_F64_S), ROW(D, I, CONVERT32, CONVERT_I32_F64_U),
-    ROW(I, L, WIDE_ONE, OP_EXTEND32_64), ROW(I, L, WIDE_ONE, OP_EXTENDU_64),
-    ROW(F, L, CONVERT64, CONVERT_I64_F32_S), ROW(F, L, CONVERT64, CONVERT_I64_F32_U),
-    ROW(D, L, CONVERT64, CONVERT_I64_F64_S), ROW(D, L, CONVERT64, CONVERT_I64_F64_U),
-    ROW(I, F, UNARY, OP_FFROMS_S), ROW(I, F, UNARY, OP_FFROMU_S),
-    ROW(L, F, CONVERT32, CONVERT_F32_I64_S), ROW(L, F, CONVERT32, CONVERT_F32_I64_U),
-    ROW(D, F, CONVERT32, CONVERT_F32_F64),
-    ROW(I, D, WIDE_ONE, OP_DFROMS), ROW(I, D, WIDE_ONE, OP_DFROMU),
-    ROW(L, D, CONVERT64, CONVERT_F64_I64_S), ROW(L, D, CONVERT64, CONVERT_F64_I64_U),
-    ROW(F, D, WIDE_ONE, OP_DPROMOTE),
+    ROW(F, I, RARE_ONE, RARE_TRUNCATE), ROW(F, I, RARE_ONE, RARE_UNSIGNED),
+    ROW(D, I, RARE_ONE, RARE_FROM_F64), ROW(D, I, RARE_ONE, RARE_FROM_F64 + RARE_UNSIGNED),
+    ROW(I, L, RARE_ONE, RARE_I64_EXTEND32), ROW(I, L, RARE_ONE, RARE_I64_EXTEND_U),
+    ROW(F, L, RARE_ONE, RARE_TO_I64), ROW(F, L, RARE_ONE, RARE_TO_I64 + RARE_UNSIGNED),
+    ROW(D, L, RARE_ONE, RARE_TO_I64 + RARE_FROM_F64), ROW(D, L, RARE_ONE, RARE_TO_I64 + RARE_FROM_F64 + RARE_UNSIGNED),
+    ROW(I, F, UNARY, OP_FFROMS_S), ROW(I, F, RARE_ONE, RARE_F32_FROM_I32_U),
+    ROW(L, F, RARE_ONE, RARE_F32_FROM_I64_S), ROW(L, F, RARE_ONE, RARE_F32_FROM_I64_U),
+    ROW(D, F, RARE_ONE, RARE_F32_FROM_F64),
+    ROW(I, D, WIDE_ONE, OP_DFROMS), ROW(I, D, RARE_ONE, RARE_F64_FROM_I32_U),
+    ROW(L, D, RARE_ONE, RARE_F64_FROM_I64_S), ROW(L, D, RARE_ONE, RARE_F64_FROM_I64_U),
+    ROW(F, D, RARE_ONE, RARE_F64_FROM_F32),
     ROW(F, I, RETYPE, 0), ROW(D, L, RETYPE, 0), ROW(I, F, RETYPE, 0), ROW(L, D, RETYPE, 0),
     ROW(I, I, UNARY, OP_EXTEND8_S), ROW(I, I, UNARY, OP_EXTEND16_S),
-    ROW(L, L, WIDE_ONE, OP_EXTEND8_64), ROW(L, L, WIDE_ONE, OP_EXTEND16_64),
-    ROW(L, L, WIDE_ONE, OP_EXTEND32_64),
-    ROW(F, I, CONVERT32, CONVERT_SATURATE + CONVERT_I32_F32_S),
-    ROW(F, I, CONVERT32, CONVERT_SATURATE + CONVERT_I32_F32_U),
-    ROW(D, I, CONVERT32, CONVERT_SATURATE + CONVERT_I32_F64_S),
-    ROW(D, I, CONVERT32, CONVERT_SATURATE + CONVERT_I32_F64_U),
-    ROW(F, L, CONVERT64, CONVERT_SATURATE + CONVERT_I64_F32_S),
-    ROW(F, L, CONVERT64, CONVERT_SATURATE + CONVERT_I64_F32_U),
-    ROW(D, L, CONVERT64, CONVERT_SATURATE + CONVERT_I64_F64_S),
-    ROW(D, L, CONVERT64, CONVERT_SATURATE + CONVERT_I64_F64_U),
+    ROW(L, L, RARE_ONE, RARE_I64_EXTEND8), ROW(L, L, RARE_ONE, RARE_I64_EXTEND16),
+    ROW(L, L, RARE_ONE, RARE_I64_EXTEND32),
+    ROW(F, I, RARE_ONE, RARE_SATURATE),
+    ROW(F, I, RARE_ONE, RARE_SATURATE + RARE_UNSIGNED),
+    ROW(D, I, RARE_ONE, RARE_SATURATE + RARE_FROM_F64),
+    ROW(D, I, RARE_ONE, RARE_SATURATE + RARE_FROM_F64 + RARE_UNSIGNED),
+    ROW(F, L, RARE_ONE, RARE_SATURATE + RARE_TO_I64),
+    ROW(F, L, RARE_ONE, RARE_SATURATE + RARE_TO_I64 + RARE_UNSIGNED),
+    ROW(D, L, RARE_ONE, RARE_SATURATE + RARE_TO_I64 + RARE_FROM_F64),
+    ROW(D, L, RARE_ONE, RARE_SATURATE + RARE_TO_I64 + RARE_FROM_F64 + RARE_UNSIGNED),
 };
 enum { FIRST_OPCODE = 0x45, LAST_OPCODE = 0xc4 };
 _Static_assert(sizeof ROWS / sizeof ROWS[0] == LAST_OPCODE - FIRST_OPCODE + 1 + 8,
                "one row for each opcode");
 
 /* Offsets of the forms of a family from its SS_A member (opcodes.h). */
-enum { FORM_SS = 1, FORM_AS = 3, FORM_SI = 5, FORM_AI = 7, FORM_SA_SHIFT = 9, FORM_SA = 5 };
+enum { FORM_SS = 1, FORM_AS = 3, FORM_SI = 5, FORM_AI = 7, FORM_SA = 5, SHIFT_SI = 1, SHIFT_SS = 5 };
 
 static bool fits16(uint32_t value)
 {
@@ -129,11 +130,13 @@ static void settle(rt_loader *loader, rt_value *a, rt_value *b)
 static void emit_binary(rt_loader *loader, const rt_row *row, rt_value *a, rt_value *b, uint16_t to)
 {
     const bool commutes = row->action == DO_BINARY || row->action == DO_FLOAT;
-    const uint32_t reversed = commutes                    ? (uint32_t)FORM_AS
-                              : row->action == DO_SHIFT ? (uint32_t)FORM_SA_SHIFT
-                                                        : (uint32_t)FORM_SA;
+    const uint32_t reversed = commutes ? (uint32_t)FORM_AS : (uint32_t)FORM_SA;
+    const bool is_shift = row->action == DO_SHIFT;
     settle(loader, a, b);
-    if (b->kind != VALUE_CONST && rt_claim(loader, b)) {
+    if (is_shift) {
+        const uint16_t left = rt_to_cell(loader, a);
+        rt_emit3(loader, (rt_op)(row->op + SHIFT_SS), left, rt_to_cell(loader, b), to);
+    } else if (b->kind != VALUE_CONST && rt_claim(loader, b)) {
         rt_emit2(loader, (rt_op)(row->op + reversed), rt_to_cell(loader, a), to);
     } else if (a->kind != VALUE_CONST && rt_claim(loader, a)) {
         rt_emit2(loader, (rt_op)(row->op + FORM_AS), rt_to_cell(loader, b), to);
@@ -216,6 +219,9 @@ static bool binary_constant(rt_loader *loader, const rt_row *row, const rt_value
     }
     if (family == OP_ADD_SS_A && add_constant(loader, a, constant, to)) {
         return true;
+    }
+    if (row->action == DO_SHIFT) {
+        family -= (uint32_t)FORM_SI - (uint32_t)SHIFT_SI;
     }
     emit_immediate(loader, family, a, constant, to);
     rt_push(loader, TYPE_I32);
@@ -320,19 +326,6 @@ static void equal_zero(rt_loader *loader)
     rt_push_acc(loader, TYPE_I32);
 }
 
-static void wide_compare(rt_loader *loader, uint32_t order)
-{
-    const rt_value b = rt_pop(loader, TYPE_I64);
-    const rt_value a = rt_pop(loader, TYPE_I64);
-    const uint32_t place = PLACE[order];
-    const uint16_t left = rt_to_cell(loader, &a);
-    const uint16_t right = rt_to_cell(loader, &b);
-    const bool swaps = place >= GTS;
-    rt_emit2(loader, (rt_op)(OP_IS64_EQ_SS + (swaps ? SWAPPED[place] : place)),
-             swaps ? right : left, swaps ? left : right);
-    rt_push_acc(loader, TYPE_I32);
-}
-
 /* The same bits under another type; of an i64 the low word. */
 static void retype(rt_loader *loader, uint8_t from, uint8_t to)
 {
@@ -361,42 +354,40 @@ static void unary(rt_loader *loader, rt_op op, uint8_t from, uint8_t to)
 /* Instructions that only know cells. */
 static void from_cells(rt_loader *loader, const rt_row *row, uint8_t from, uint8_t to)
 {
-    const bool one = row->action == DO_ACC_ONE || row->action == DO_WIDE_ONE ||
-                     row->action == DO_CONVERT32 || row->action == DO_CONVERT64;
+    const rt_action action = (rt_action)row->action;
+    const bool one = action == DO_RARE_ONE || action == DO_WIDE_ONE;
+    const bool swaps = action == DO_ACC_SWAP || action == DO_RARE_SWAP;
     rt_value b = rt_pop(loader, from);
     rt_value a = one ? b : rt_pop(loader, from);
     const uint16_t home = loader->home;
-    const uint16_t left = rt_to_cell(loader, &a);
-    const uint16_t right = one ? left : rt_to_cell(loader, &b);
-    const rt_op op = (rt_op)row->op;
-    switch ((rt_action)row->action) {
-    case DO_PAIR:
+    const uint16_t first = rt_to_cell(loader, &a);
+    const uint16_t second = one ? first : rt_to_cell(loader, &b);
+    const uint16_t left = swaps ? second : first;
+    const uint16_t right = swaps ? first : second;
+    switch (action) {
     case DO_WIDE:
-        rt_emit3(loader, op, left, right, home);
-        rt_push(loader, to);
-        return;
+        rt_emit3(loader, (rt_op)row->op, left, right, home);
+        break;
     case DO_WIDE_ONE:
-        rt_emit2(loader, op, left, home);
-        rt_push(loader, to);
-        return;
-    case DO_CONVERT64:
-        rt_emit3(loader, OP_CONVERT64, row->op, left, home);
-        rt_push(loader, to);
-        return;
-    case DO_CONVERT32:
-        rt_emit2(loader, OP_CONVERT32, row->op, left);
+        rt_emit2(loader, (rt_op)row->op, left, home);
         break;
-    case DO_ACC_ONE:
-        rt_emit1(loader, op, left);
-        break;
+    case DO_ACC:
     case DO_ACC_SWAP:
-        rt_emit2(loader, op, right, left);
+        rt_emit2(loader, (rt_op)row->op, left, right);
         break;
     default:
-        rt_emit2(loader, op, left, right);
+        if (type_bytes(to) == 8u) {
+            rt_emit4(loader, OP_RARE64, row->op, left, right, home);
+        } else {
+            rt_emit3(loader, OP_RARE32, row->op, left, right);
+        }
         break;
     }
-    rt_push_acc(loader, to);
+    if (type_bytes(to) == 8u) {
+        rt_push(loader, to);
+    } else {
+        rt_push_acc(loader, to);
+    }
 }
 
 void rt_numeric(rt_loader *loader, uint32_t index)
@@ -410,9 +401,6 @@ void rt_numeric(rt_loader *loader, uint32_t index)
         break;
     case DO_EQZ:
         equal_zero(loader);
-        break;
-    case DO_WIDE_COMPARE:
-        wide_compare(loader, row->op);
         break;
     case DO_BINARY:
     case DO_SHIFT:

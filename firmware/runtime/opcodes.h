@@ -52,8 +52,7 @@ enum {
 #define RT_WIDE_UNARY(X, name) X(name, 3, RESULT_WIDE)
 
 #define RT_LOAD(X, name) RT_PAIR(X, name##_SW, 3) RT_PAIR(X, name##_AW, 2) RT_PAIR(X, name##_C, 2)
-#define RT_LOAD_SMALL(X, name)                                                                     \
-    X(name##_SW, 3, RESULT_ACC) X(name##_AW, 2, RESULT_ACC) X(name##_C, 2, RESULT_ACC)
+#define RT_LOAD_SMALL(X, name) X(name##_SW, 3, RESULT_ACC) X(name##_AW, 2, RESULT_ACC)
 #define RT_STORE(X, name)                                                                          \
     X(name##_SW_S, 4, RESULT_NONE)                                                                 \
     X(name##_SW_A, 3, RESULT_NONE)                                                                 \
@@ -105,63 +104,40 @@ enum {
     RT_BINARY(X, AND) RT_BINARY_I(X, AND)                                                          \
     RT_BINARY(X, OR) RT_BINARY_I(X, OR)                                                            \
     RT_BINARY(X, XOR) RT_BINARY_I(X, XOR)                                                          \
-    RT_BINARY(X, SHL) RT_BINARY_I(X, SHL) RT_BINARY_R(X, SHL)                                      \
-    RT_BINARY(X, SHRS) RT_BINARY_I(X, SHRS) RT_BINARY_R(X, SHRS)                                   \
-    RT_BINARY(X, SHRU) RT_BINARY_I(X, SHRU) RT_BINARY_R(X, SHRU)                                   \
+    RT_BINARY_I(X, SHL) RT_PAIR(X, SHL_SS, 3)                                      \
+    RT_BINARY_I(X, SHRS) RT_PAIR(X, SHRS_SS, 3)                                   \
+    RT_BINARY_I(X, SHRU) RT_PAIR(X, SHRU_SS, 3)                                   \
     RT_BINARY(X, SUB) RT_BINARY_R(X, SUB)                                                          \
-    RT_PAIR(X, DIVS, 3)                                                                            \
-    RT_PAIR(X, DIVU, 3)                                                                            \
-    RT_PAIR(X, REMS, 3)                                                                            \
-    RT_PAIR(X, REMU, 3)                                                                            \
-    RT_PAIR(X, ROTL, 3)                                                                            \
-    RT_PAIR(X, ROTR, 3)                                                                            \
+    X(DIVS, 3, RESULT_ACC)                                                                            \
+    X(DIVU, 3, RESULT_ACC)                                                                            \
+    X(REMS, 3, RESULT_ACC)                                                                            \
+    X(REMU, 3, RESULT_ACC)                                                                            \
     RT_PAIR(X, SHLADD_S, 4)                                                                        \
     RT_PAIR(X, SHLADD_A, 3)                                                                        \
     RT_PAIR(X, MULADD, 4)                                                                          \
     RT_COMPARE(X, IS, 0, RESULT_ACC)                                                               \
-    RT_UNARY(X, CLZ) RT_UNARY(X, CTZ) RT_UNARY(X, POPCNT)                                          \
     RT_UNARY(X, EXTEND8) RT_UNARY(X, EXTEND16)
-
-#define RT_OPS_WIDE(X)                                                                             \
-    RT_WIDE_BINARY(X, ADD64) RT_WIDE_BINARY(X, SUB64) RT_WIDE_BINARY(X, MUL64)                     \
-    RT_WIDE_BINARY(X, DIVS64) RT_WIDE_BINARY(X, DIVU64) RT_WIDE_BINARY(X, REMS64)                  \
-    RT_WIDE_BINARY(X, REMU64) RT_WIDE_BINARY(X, AND64) RT_WIDE_BINARY(X, OR64)                     \
-    RT_WIDE_BINARY(X, XOR64) RT_WIDE_BINARY(X, SHL64) RT_WIDE_BINARY(X, SHRS64)                    \
-    RT_WIDE_BINARY(X, SHRU64) RT_WIDE_BINARY(X, ROTL64) RT_WIDE_BINARY(X, ROTR64)                  \
-    RT_WIDE_UNARY(X, CLZ64) RT_WIDE_UNARY(X, CTZ64) RT_WIDE_UNARY(X, POPCNT64)                     \
-    RT_WIDE_UNARY(X, EXTEND8_64) RT_WIDE_UNARY(X, EXTEND16_64) RT_WIDE_UNARY(X, EXTEND32_64)       \
-    RT_WIDE_UNARY(X, EXTENDU_64)                                                                   \
-    X(EQZ64, 2, RESULT_ACC)                                                                        \
-    RT_COMPARE_6(X, IS64, SS, 3, RESULT_ACC)
 
 #define RT_OPS_FLOAT(X)                                                                            \
     RT_BINARY(X, FADD)                                                                             \
     RT_BINARY(X, FMUL)                                                                             \
     RT_BINARY(X, FSUB) RT_BINARY_R(X, FSUB)                                                        \
     X(FDIV, 3, RESULT_ACC)                                                                         \
-    X(FMIN, 3, RESULT_ACC)                                                                         \
-    X(FMAX, 3, RESULT_ACC)                                                                         \
-    X(FCOPYSIGN, 3, RESULT_ACC)                                                                    \
     X(FEQ, 3, RESULT_ACC)                                                                          \
     X(FNE, 3, RESULT_ACC)                                                                          \
     X(FLT, 3, RESULT_ACC)                                                                          \
     X(FLE, 3, RESULT_ACC)                                                                          \
-    RT_UNARY(X, FABS) RT_UNARY(X, FNEG) RT_UNARY(X, FCEIL) RT_UNARY(X, FFLOOR)                     \
-    RT_UNARY(X, FTRUNC) RT_UNARY(X, FNEAREST) RT_UNARY(X, FSQRT)                                   \
-    RT_UNARY(X, FFROMS) RT_UNARY(X, FFROMU)                                                        \
+    RT_UNARY(X, FABS) RT_UNARY(X, FNEG) RT_UNARY(X, FFROMS)                                                        \
     RT_WIDE_BINARY(X, DADD) RT_WIDE_BINARY(X, DSUB) RT_WIDE_BINARY(X, DMUL)                        \
-    RT_WIDE_BINARY(X, DDIV) RT_WIDE_BINARY(X, DMIN) RT_WIDE_BINARY(X, DMAX)                        \
-    RT_WIDE_BINARY(X, DCOPYSIGN)                                                                   \
+    RT_WIDE_BINARY(X, DDIV)                                                                    \
     X(DEQ, 3, RESULT_ACC)                                                                          \
     X(DNE, 3, RESULT_ACC)                                                                          \
     X(DLT, 3, RESULT_ACC)                                                                          \
     X(DLE, 3, RESULT_ACC)                                                                          \
-    RT_WIDE_UNARY(X, DABS) RT_WIDE_UNARY(X, DNEG) RT_WIDE_UNARY(X, DCEIL)                          \
-    RT_WIDE_UNARY(X, DFLOOR) RT_WIDE_UNARY(X, DTRUNC) RT_WIDE_UNARY(X, DNEAREST)                   \
-    RT_WIDE_UNARY(X, DSQRT) RT_WIDE_UNARY(X, DFROMS) RT_WIDE_UNARY(X, DFROMU)                      \
-    RT_WIDE_UNARY(X, DPROMOTE)                                                                     \
-    X(CONVERT32, 3, RESULT_ACC)                                                                    \
-    X(CONVERT64, 4, RESULT_WIDE)
+    RT_WIDE_UNARY(X, DFROMS)                                                                       \
+    /* rt_rare: which, two operand cells, and for the second a target. */                          \
+    X(RARE32, 4, RESULT_ACC)                                                                       \
+    X(RARE64, 5, RESULT_WIDE)
 
 #define RT_OPS_MEMORY(X)                                                                           \
     RT_LOAD(X, LOAD32)                                                                             \
@@ -174,19 +150,20 @@ enum {
     X(LOAD64_C, 3, RESULT_WIDE)                                                                    \
     X(LOAD64_SX, 4, RESULT_WIDE)                                                                   \
     X(LOAD64_AX, 3, RESULT_WIDE)                                                                   \
-    RT_STORE(X, STORE32) RT_STORE(X, STORE16) RT_STORE(X, STORE8)                                  \
+    RT_STORE(X, STORE32)                                                                          \
+    X(STORE16, 4, RESULT_NONE)                                                                    \
+    X(STORE8, 4, RESULT_NONE)                                                                                                       \
     X(STORE64_SW, 4, RESULT_NONE)                                                                  \
     X(STORE64_AW, 3, RESULT_NONE)                                                                  \
     X(STORE64_C, 3, RESULT_NONE)                                                                   \
-    RT_PAIR(X, OFFSET_S, 4)                                                                        \
-    RT_PAIR(X, OFFSET_A, 3)                                                                        \
+    RT_PAIR(X, OFFSET, 4)                                                                        \
     X(GROW, 2, RESULT_ACC)                                                                         \
     X(COPY, 4, RESULT_NONE)                                                                        \
     X(FILL, 4, RESULT_NONE)
 
 #define RT_OPS(X)                                                                                  \
     RT_OPS_CONTROL(X)                                                                              \
-    RT_OPS_MOVE(X) RT_OPS_INTEGER(X) RT_OPS_WIDE(X) RT_OPS_FLOAT(X) RT_OPS_MEMORY(X)
+    RT_OPS_MOVE(X) RT_OPS_INTEGER(X) RT_OPS_FLOAT(X) RT_OPS_MEMORY(X)
 
 #define RT_OP_ENUM(name, units, result) OP_##name,
 typedef enum { RT_OPS(RT_OP_ENUM) OP_COUNT } rt_op;
@@ -194,22 +171,26 @@ typedef enum { RT_OPS(RT_OP_ENUM) OP_COUNT } rt_op;
 /* Units of an instruction with the handler counted as one (emit.c). */
 uint32_t rt_op_units(rt_op op);
 
-/* Conversions that are rare enough to share one handler. */
-typedef enum {
-    CONVERT_I32_F32_S,
-    CONVERT_I32_F32_U,
-    CONVERT_I32_F64_S,
-    CONVERT_I32_F64_U,
-    CONVERT_I64_F32_S,
-    CONVERT_I64_F32_U,
-    CONVERT_I64_F64_S,
-    CONVERT_I64_F64_U,
-    CONVERT_SATURATE = 8, /* added to the ones above */
-    CONVERT_F32_I64_S = 16,
-    CONVERT_F32_I64_U,
-    CONVERT_F64_I64_S,
-    CONVERT_F64_I64_U,
-    CONVERT_F32_F64
-} rt_conversion;
+/* Operations that share two handlers and one function (rare.c): a small engine matters more than
+ * their speed. The conversions come first, in the order of their opcodes, with bits that say what
+ * they do: 1 unsigned, 2 from f64, 4 to i64, 8 saturating. */
+#define RT_RARE_INTEGERS(X, type)                                                                  \
+    X(type##_CLZ) X(type##_CTZ) X(type##_POPCNT) X(type##_ROTL) X(type##_ROTR)
+#define RT_RARE(X)                                                                                 \
+    X(F32_FROM_I64_S) X(F32_FROM_I64_U) X(F64_FROM_I64_S) X(F64_FROM_I64_U) X(F32_FROM_F64)        \
+    X(F64_FROM_F32) X(F64_FROM_I32_U) X(F32_FROM_I32_U)                                            \
+    RT_RARE_INTEGERS(X, I32) RT_RARE_INTEGERS(X, I64)                                              \
+    X(I64_ADD) X(I64_SUB) X(I64_MUL) X(I64_DIV_S) X(I64_DIV_U) X(I64_REM_S) X(I64_REM_U)           \
+    X(I64_AND) X(I64_OR) X(I64_XOR) X(I64_SHL) X(I64_SHR_S) X(I64_SHR_U)                           \
+    X(I64_EXTEND8) X(I64_EXTEND16) X(I64_EXTEND32) X(I64_EXTEND_U)                                 \
+    X(I64_EQZ) X(I64_EQ) X(I64_NE) X(I64_LT_S) X(I64_LT_U) X(I64_LE_S) X(I64_LE_U)                 \
+    X(F32_MIN) X(F32_MAX) X(F32_COPYSIGN) X(F32_SQRT)                                              \
+    X(F32_CEIL) X(F32_FLOOR) X(F32_TRUNC) X(F32_NEAREST)                                           \
+    X(F64_MIN) X(F64_MAX) X(F64_COPYSIGN) X(F64_SQRT) X(F64_ABS) X(F64_NEG)                        \
+    X(F64_CEIL) X(F64_FLOOR) X(F64_TRUNC) X(F64_NEAREST)
+
+enum { RARE_UNSIGNED = 1, RARE_FROM_F64 = 2, RARE_TO_I64 = 4, RARE_SATURATE = 8 };
+#define RT_RARE_ENUM(name) RARE_##name,
+typedef enum { RARE_TRUNCATE, RARE_BEFORE = 15, RT_RARE(RT_RARE_ENUM) RARE_COUNT } rt_rare_kind;
 
 #endif
