@@ -66,7 +66,7 @@ const PARTS: readonly Part[] = [
       const both = [0, ...losses].flatMap((lost) => lies.map((lie) => ({ ...lie, lost })));
       const troubles = (depth: number) => (depth < 2 ? both : [silence(liar)]);
       const what = { options: TINY, prelude: convicted, good: 3, troubles, depth: 5, allowed: HOLDING };
-      return search({ ...what, statesMax: 1500 });
+      return search({ ...what, statesMax: 300 });
     },
   },
   {
