@@ -53,9 +53,11 @@ function address(depth: number): fc.Arbitrary<Piece> {
 
 const offset = fc.constantFrom(0, 0, 4, 24, 60);
 
-function simple(depth: number): fc.Arbitrary<Piece> {
-  const sum = fc.constantFrom(...SUMS);
-  const work = fc.constantFrom(...WORK);
+const sum = fc.constantFrom(...SUMS);
+const work = fc.constantFrom(...WORK);
+
+/** What array code mostly does: sums of products, and stores of them. */
+function sums(depth: number): fc.Arbitrary<Piece> {
   const add = fc
     .tuple(sum, address(depth), offset, address(depth), offset)
     .map(
@@ -73,6 +75,10 @@ function simple(depth: number): fc.Arbitrary<Piece> {
   const put = fc
     .tuple(address(depth), offset, sum)
     .map(([to, at, from]): Piece => [...to, op(Op.localGet, from), access(Op.f32Store, at)]);
+  return fc.oneof({ weight: 4, arbitrary: add }, { weight: 3, arbitrary: put });
+}
+
+function simple(depth: number): fc.Arbitrary<Piece> {
   const count = fc
     .tuple(address(depth), offset, index(depth))
     .map(([to, at, value]): Piece => [...to, ...value, access(Op.i32Store, at)]);
@@ -116,8 +122,7 @@ function simple(depth: number): fc.Arbitrary<Piece> {
       ],
     );
   return fc.oneof(
-    { weight: 4, arbitrary: add },
-    { weight: 3, arbitrary: put },
+    { weight: 7, arbitrary: sums(depth) },
     { weight: 1, arbitrary: count },
     { weight: 1, arbitrary: fetch },
     { weight: 1, arbitrary: shared },
@@ -187,14 +192,14 @@ export function loopProgramArbitrary(): fc.Arbitrary<Uint8Array> {
       { length: 24 },
       (_, i): Piece => [op(Op.i32Const, 16 + 4 * i), op(Op.i32Const, i + 1), op(F32_CONVERT_S), access(Op.f32Store, 0)],
     ).flat();
-    const sums = [
+    const give = [
       op(Op.localGet, SUMS[0]),
       op(Op.i32ReinterpretF32),
       op(Op.localGet, COUNTER),
       op(Op.i32Add),
       op(Op.end),
     ];
-    const functions = [{ locals: LOCALS, code: [...fill, ...body, ...sums] }];
+    const functions = [{ locals: LOCALS, code: [...fill, ...body, ...give] }];
     return writeModule(moduleOf({ functions, parameter: TYPE_I32, result: TYPE_I32 }), []).bytes;
   });
 }

@@ -11,7 +11,11 @@ export interface Lived {
   readonly before: Live;
   /** Alive once its own expressions are evaluated, wherever it goes from there. */
   readonly inner: Live;
+  /** Alive behind it, when it falls through. */
+  readonly after: Live;
 }
+
+type Found = Omit<Lived, "after">;
 
 /** Called for each list, inner ones first; gives the list as it is to be. */
 export type Rewrite = (lived: readonly Lived[]) => readonly Statement[];
@@ -39,14 +43,14 @@ export class Liveness {
       if (isEnd(each)) lived.length = 0;
       const found = this.#statement(each, live);
       if (found === undefined) continue;
-      lived.unshift(found);
+      lived.unshift({ ...found, after: live });
       live = found.before;
     }
     return { statements: this.#rewrite(lived), before: live };
   }
 
   /** Undefined: nobody would miss it. */
-  #statement(statement: Statement, after: Live): Lived | undefined {
+  #statement(statement: Statement, after: Live): Found | undefined {
     switch (statement.kind) {
       case "set": {
         const { local, value, at } = statement;
@@ -90,7 +94,7 @@ export class Liveness {
   }
 
   /** What a loop's first turn needs, its later turns need too: found by going round until nothing is added. */
-  #loop(loop: Extract<Statement, { kind: "loop" }>, after: Live): Lived {
+  #loop(loop: Extract<Statement, { kind: "loop" }>, after: Live): Found {
     let atStart: Live = new Set();
     for (;;) {
       this.#labels.set(loop.label, atStart);
@@ -102,7 +106,7 @@ export class Liveness {
   }
 }
 
-function lived(statement: Statement, inner: Live): Lived {
+function lived(statement: Statement, inner: Live): Found {
   const reads = expressionsOf(statement).flatMap((each) => [...needsOf(each).locals]);
   return { statement, before: reads.length === 0 ? inner : union(inner, new Set(reads)), inner };
 }

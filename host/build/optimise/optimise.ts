@@ -1,5 +1,5 @@
 import type { Instruction } from "../wasm/code.ts";
-import { parameterCount, type WasmFunction, type WasmModule } from "../wasm/module.ts";
+import type { WasmFunction, WasmModule } from "../wasm/module.ts";
 import { Op } from "../wasm/opcodes.ts";
 import type { Counted } from "./counted.ts";
 import { lift } from "./lift.ts";
@@ -7,8 +7,10 @@ import { removeDeadWrites } from "./liveness.ts";
 import { lower } from "./lower.ts";
 import { type Budget, Propagation } from "./propagate.ts";
 import { scaleCounters } from "./scale.ts";
+import { shareSlots } from "./slots.ts";
 import { putOnStack } from "./stack.ts";
 import { type Expression, type Label, mapStatement, type Statement } from "./tree.ts";
+import { separateLocals } from "./webs.ts";
 
 export interface OptimiseOptions {
   /** Instructions that unrolling may add to the module. */
@@ -31,10 +33,13 @@ export function optimise(module: WasmModule, { growthMax = GROWTH_MAX }: Optimis
 function optimiseFunction(module: WasmModule, f: WasmFunction, budget: Budget): void {
   const lifted = lift(module, f);
   if (lifted === undefined) return;
-  const { locals, parameters } = lifted;
+  const { parameters } = lifted;
   const joined = new WeakSet<Label>();
   let counted: ReadonlyMap<Label, Counted> = new Map();
-  let { body } = lifted;
+  let { body, locals } = separateLocals(lifted.body, lifted.locals);
+  const separate = (): void => {
+    ({ body, locals } = separateLocals(body, locals));
+  };
   let unrolled = 0;
   const walk = (allowed?: Budget): number => {
     const propagation = new Propagation(locals, joined, allowed);
@@ -48,10 +53,11 @@ function optimiseFunction(module: WasmModule, f: WasmFunction, budget: Budget): 
   walk();
   body = scaleCounters(body, counted, (type) => locals.push(type) - 1);
   walk();
+  separate();
+  walk();
   body = putOnStack(body);
-  const own = parameterCount(module, f);
-  const { statements, types } = withoutUnusedLocals(body, locals, own);
-  const code = lower(statements);
+  const renumbered = withoutUnusedLocals(body, locals, parameters);
+  const { code, types } = shareSlots(lower(renumbered.statements), renumbered.types, parameters);
   // What has no loops to unroll may come out as it went in, differently arranged; then the compiler's own text stays.
   if (unrolled === 0 && countedIn(code) >= countedIn(f.code)) return;
   f.locals.splice(0, f.locals.length, ...types);
