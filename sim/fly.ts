@@ -3,6 +3,7 @@ import { CHANNELS, type ChannelName } from "../host/protocol/enums.ts";
 import type { Reporter } from "../host/protocol/events.ts";
 import type { Channel } from "./channel.ts";
 import { CommitTracker, type CommittedStep } from "./committed.ts";
+import { copyWords } from "./copy-words.ts";
 import type { ResolvedFault } from "./faults/resolve.ts";
 import { AgreementCheck, type Split } from "./invariants.ts";
 import { type FrameView, Run, type RunOptions } from "./run.ts";
@@ -57,13 +58,6 @@ const STAGE_EVENT: Readonly<Record<number, number>> = {
 const FAULT_BEGINS = 90;
 const FAULT_ENDS = 91;
 
-/** What the log wants of one channel, kept from frame to frame: the places never move. */
-interface RecordViews {
-  record: Uint8Array;
-  probes: Uint8Array | undefined;
-  law: unknown;
-}
-
 /** Flies a whole run: frames, judges, log and counts. */
 export async function fly(options: FlightOptions): Promise<Flight> {
   const flight = new FlightRecorder(options);
@@ -85,7 +79,8 @@ class FlightRecorder {
   readonly #tracker: CommitTracker;
   readonly #judges: readonly FlightJudge[];
   readonly #events: LoggedEvent[] = [];
-  readonly #views: (RecordViews | undefined)[] = [undefined, undefined, undefined];
+  /** One view per channel: a record never moves and never changes its size. */
+  readonly #records: (Uint8Array | undefined)[] = [undefined, undefined, undefined];
   readonly #edges: ReadonlyMap<number, readonly FaultEdge[]>;
   #eventsDropped = 0;
   #outcome: number = STAGE_AGREED;
@@ -146,23 +141,19 @@ class FlightRecorder {
   #write(log: VoterLogWriter, view: FrameView): void {
     for (const channel of view.channels) {
       if (channel.recordSize === 0) continue;
-      const { record, probes } = this.#viewsOf(channel);
-      log.channelFrame(channel.index, view.frame, record, probes);
+      const record = this.#recordOf(channel);
+      log.channelFrame(channel.index, view.frame, record);
     }
     log.stageFrame(view.frame, view.stage.record);
   }
 
-  #viewsOf(channel: Channel): RecordViews {
-    const kept = this.#views[channel.index];
-    if (kept !== undefined && kept.law === channel.law) return kept;
-    const probes = channel.law.probes;
-    const views = {
-      record: channel.core.bytes.subarray(channel.recordAt, channel.recordAt + channel.recordSize),
-      probes: probes.length === 0 ? undefined : new Uint8Array(probes.buffer, probes.byteOffset, probes.byteLength),
-      law: channel.law,
-    };
-    this.#views[channel.index] = views;
-    return views;
+  /** The core's record with the probes behind it: its buffer has room for both (docs/core.md, RECORD). */
+  #recordOf(channel: Channel): Uint8Array {
+    const { core, law, recordAt, recordSize } = channel;
+    const probes = law.probes;
+    copyWords(core.words, (recordAt + recordSize) >>> 2, probes, 0, probes.length);
+    this.#records[channel.index] ??= core.bytes.subarray(recordAt, recordAt + recordSize + probes.byteLength);
+    return this.#records[channel.index] as Uint8Array;
   }
 
   result(seconds: number): Flight {

@@ -1,6 +1,7 @@
 import { QuorateError } from "../host/errors.ts";
 import type { SignalTable } from "../host/protocol/signals.ts";
 import { type Companion, makeCompanion } from "./companion.ts";
+import { copyWords } from "./copy-words.ts";
 import { exportedGlobals, type GlobalType } from "./globals.ts";
 
 /** How a step ended; the numbers are those of `STEP_OUT` in docs/core.md. */
@@ -164,15 +165,15 @@ export class Law {
   /** Copies the state into slot 0 or 1. The globals are those of the last `step`, `restore`, `flip` or `init`. */
   snapshot(slot: number): void {
     const kept = this.#slot(slot);
-    copyWords(kept.memory, this.#state);
-    copyWords(kept.globals, this.#globals.words);
+    copyWords(kept.memory, 0, this.#state, 0, this.#state.length);
+    copyWords(kept.globals, 0, this.#globals.words, 0, kept.globals.length);
   }
 
   /** Copies slot 0 or 1 back. The hash is that of the restored state afterwards. */
   restore(slot: number): void {
     const kept = this.#slot(slot);
-    copyWords(this.#state, kept.memory);
-    copyWords(this.#globals.words, kept.globals);
+    copyWords(this.#state, 0, kept.memory, 0, kept.memory.length);
+    copyWords(this.#globals.words, 0, kept.globals, 0, kept.globals.length);
     this.#globals.store();
     this.hash();
   }
@@ -205,17 +206,6 @@ export class Law {
     this.trapText = error.message;
     return this.#companion.fuel() < 0 ? STEP_FUEL : STEP_TRAP;
   }
-}
-
-/** Below this a loop beats the call into the engine that `set` is. */
-const COPY_WORDS_LOOP_MAX = 512;
-
-function copyWords(to: Uint32Array, from: Uint32Array): void {
-  if (from.length > COPY_WORDS_LOOP_MAX) {
-    to.set(from);
-    return;
-  }
-  for (let i = 0; i < from.length; i += 1) to[i] = from[i] as number;
 }
 
 interface Slot {

@@ -43,14 +43,17 @@ export class Links {
   /** Delivers what every channel sends in this part of the frame. `closeUs` is when the receivers stop listening for it. */
   exchange(frame: number, kind: number, sentUs: number, closeUs: number): void {
     const quiet = this.#faults.isQuiet(frame);
-    for (const from of this.#channels) {
+    const channels = this.#channels;
+    for (let sender = 0; sender < 3; sender += 1) {
+      const from = channels[sender] as Channel;
       for (let i = 0; i < from.sendCount; i += 1) {
         const peers = from.sendPeers[i] as number;
         const at = from.sendAt[i] as number;
         const size = from.sendSize[i] as number;
         const arrivalUs = sentUs + (this.#wireUs[size] as number);
-        for (const to of this.#channels) {
-          if (((peers >>> to.index) & 1) === 0 || !to.running) continue;
+        for (let receiver = 0; receiver < 3; receiver += 1) {
+          const to = channels[receiver] as Channel;
+          if (((peers >>> receiver) & 1) === 0 || !to.running) continue;
           if (quiet) to.receive(from, at, size, arrivalUs);
           else this.#deliver({ frame, kind, from, to, at, size, arrivalUs, closeUs });
         }
