@@ -23,10 +23,10 @@ void rt_patch(rt_loader *loader, uint16_t chain)
 /* The instruction before was a comparison made for this branch: the two become one. */
 static bool fuse(rt_loader *loader, const rt_value *condition, bool when)
 {
-    if (!rt_is_newest(loader, condition) || rt_last(loader) != OP_STA || loader->history_count < 2) {
+    if (!rt_is_newest(loader, condition) || rt_last(loader) != OP_STA) {
         return false;
     }
-    const rt_op compare = (rt_op)loader->history_op[loader->history_count - 2u];
+    const rt_op compare = rt_last_but_one(loader);
     if (compare < OP_IS_EQ_SS || compare > OP_IS_LEU_AS) {
         return false;
     }
@@ -158,8 +158,8 @@ void rt_translate_br(rt_loader *loader)
     rt_block *target = rt_target(loader, rt_read_u32(&loader->reader));
     const uint8_t type = rt_label_type(target);
     if (type != TYPE_NONE) {
-        const rt_value value = rt_pop(loader, type);
-        go(loader, target, &value);
+        rt_value *value = rt_pop(loader, type);
+        go(loader, target, value);
     } else if (!go_back_by_test(loader, target)) {
         go(loader, target, NULL);
     }
@@ -170,14 +170,14 @@ void rt_translate_br_if(rt_loader *loader)
 {
     rt_block *target = rt_target(loader, rt_read_u32(&loader->reader));
     const uint8_t type = rt_label_type(target);
-    const rt_value condition = rt_pop(loader, TYPE_I32);
+    const rt_value condition = *rt_pop(loader, TYPE_I32);
     if (type == TYPE_NONE && target->kind != BLOCK_FUNCTION) {
         rt_branch_to(loader, target, rt_branch_on(loader, &condition, true));
         return;
     }
     rt_value value = {.type = TYPE_NONE};
     if (type != TYPE_NONE) {
-        value = rt_pop(loader, type);
+        value = *rt_pop(loader, type);
         value.type = type;
         if (value.kind != VALUE_CELL && !rt_is_dead(loader)) {
             rt_to_home(loader, &value);
@@ -239,7 +239,7 @@ static void read_table(rt_loader *loader, uint32_t count, bool live)
 void rt_translate_br_table(rt_loader *loader)
 {
     rt_reader *reader = &loader->reader;
-    const rt_value index = rt_pop(loader, TYPE_I32);
+    rt_value *index = rt_pop(loader, TYPE_I32);
     const uint32_t count = rt_read_u32(reader);
     const bool live = !rt_is_dead(loader);
     rt_value *value = loader->top != (uint8_t *)loader->block ? rt_peek(loader) : NULL;
@@ -247,7 +247,7 @@ void rt_translate_br_table(rt_loader *loader)
         rt_fail(reader, RT_ERR_LIMIT);
         return;
     }
-    const uint16_t cell = live ? rt_to_cell(loader, &index) : 0u;
+    const uint16_t cell = live ? rt_to_cell(loader, index) : 0u;
     if (live && value != NULL) {
         rt_to_home(loader, value);
     }

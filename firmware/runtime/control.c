@@ -41,18 +41,18 @@ static uint8_t read_block_type(rt_loader *loader)
 static void open_if(rt_loader *loader)
 {
     const uint8_t result = read_block_type(loader);
-    const rt_value condition = rt_pop(loader, TYPE_I32);
+    rt_value *condition = rt_pop(loader, TYPE_I32);
     if (!rt_is_dead(loader)) {
         rt_flush(loader, NO_CELL);
     }
-    const uint16_t skip = rt_branch_on(loader, &condition, false);
+    const uint16_t skip = rt_branch_on(loader, condition, false);
     const bool live = !rt_is_dead(loader) && loader->reader.status == RT_OK;
     uint16_t test = 0;
     uint16_t test_op = 0;
     if (live && loader->history_count != 0) {
         const rt_op op = rt_last(loader);
         if (op >= OP_BR_EQ_SS && op <= OP_BR_LEU_AS && (op - OP_BR_EQ_SS) < 12) {
-            test = loader->history_at[loader->history_count - 1u];
+            test = (uint16_t)rt_last_start(loader);
             test_op = (uint16_t)op;
         }
     }
@@ -89,7 +89,7 @@ static void settle_result(rt_loader *loader)
     rt_block *block = loader->block;
     rt_value value = {.type = TYPE_NONE};
     if (block->result != TYPE_NONE) {
-        value = rt_pop(loader, block->result);
+        value = *rt_pop(loader, block->result);
     }
     if (loader->top != (uint8_t *)block) {
         rt_fail(&loader->reader, RT_ERR_INVALID);
@@ -210,8 +210,8 @@ static void call_indirect(rt_loader *loader)
         return;
     }
     const rt_type *type = &engine->types[index];
-    const rt_value element = rt_pop(loader, TYPE_I32);
-    const uint16_t cell = rt_is_dead(loader) ? 0u : rt_to_cell(loader, &element);
+    rt_value *element = rt_pop(loader, TYPE_I32);
+    const uint16_t cell = rt_is_dead(loader) ? 0u : rt_to_cell(loader, element);
     const uint16_t frame = take_arguments(loader, type);
     rt_emit3(loader, OP_CALL_INDIRECT, type->same_as, frame, cell);
     push_results(loader, type);
@@ -219,25 +219,25 @@ static void call_indirect(rt_loader *loader)
 
 static void select_value(rt_loader *loader)
 {
-    rt_value condition = rt_pop(loader, TYPE_I32);
-    rt_value b = rt_pop(loader, TYPE_ANY);
-    rt_value a = rt_pop(loader, b.type == TYPE_ANY ? (uint8_t)TYPE_ANY : b.type);
-    const uint8_t type = b.type == TYPE_ANY ? a.type : b.type;
+    rt_value *condition = rt_pop(loader, TYPE_I32);
+    rt_value *b = rt_pop(loader, TYPE_ANY);
+    rt_value *a = rt_pop(loader, b->type == TYPE_ANY ? (uint8_t)TYPE_ANY : b->type);
+    const uint8_t type = b->type == TYPE_ANY ? a->type : b->type;
     const uint16_t home = loader->home;
     if (rt_is_dead(loader)) {
         const rt_value unknown = {.type = type, .kind = VALUE_CELL};
         rt_push_value(loader, &unknown);
         return;
     }
-    if (a.kind == VALUE_SUM) {
-        rt_to_home(loader, &a);
+    if (a->kind == VALUE_SUM) {
+        rt_to_home(loader, a);
     }
-    if (b.kind == VALUE_SUM) {
-        rt_to_home(loader, &b);
+    if (b->kind == VALUE_SUM) {
+        rt_to_home(loader, b);
     }
-    rt_to_acc(loader, &condition);
-    const uint16_t left = rt_to_cell(loader, &a);
-    const uint16_t right = rt_to_cell(loader, &b);
+    rt_to_acc(loader, condition);
+    const uint16_t left = rt_to_cell(loader, a);
+    const uint16_t right = rt_to_cell(loader, b);
     rt_emit3(loader, type_bytes(type) == 8u ? OP_SELECT64 : OP_SELECT32_S, left, right, home);
     rt_push(loader, type);
 }
@@ -280,7 +280,7 @@ bool rt_translate_control(rt_loader *loader, uint8_t opcode)
         while (function->outer != 0) {
             function = rt_outer(loader, function);
         }
-        const rt_value value = function->result != TYPE_NONE ? rt_pop(loader, function->result)
+        const rt_value value = function->result != TYPE_NONE ? *rt_pop(loader, function->result)
                                                              : (rt_value){.type = TYPE_NONE};
         rt_return(loader, function->result != TYPE_NONE ? &value : NULL);
         rt_set_dead(loader);

@@ -2,27 +2,7 @@
 #include "translate.h"
 
 #define OP_SHAPE(name, units, result) (uint8_t)((units) | (result) << 4),
-static const uint8_t SHAPES[] = {RT_OPS(OP_SHAPE)};
-
-uint32_t rt_op_units(rt_op op)
-{
-    return SHAPES[op] & 15u;
-}
-
-uint32_t rt_op_size(rt_op op)
-{
-    return (rt_op_units(op) + 2u) & ~1u;
-}
-
-uint32_t rt_op_result(rt_op op)
-{
-    return SHAPES[op] >> 4;
-}
-
-bool rt_is_dead(const rt_loader *loader)
-{
-    return loader->block->dead || loader->block->dead_before;
-}
+const uint8_t RT_SHAPES[] = {RT_OPS(OP_SHAPE)};
 
 void rt_forget(rt_loader *loader)
 {
@@ -30,26 +10,23 @@ void rt_forget(rt_loader *loader)
     loader->mirrored = NO_CELL;
 }
 
-void rt_label_here(rt_loader *loader)
-{
-    rt_forget(loader);
-}
-
-/* Notes what an instruction does to the accumulator and to the cell it mirrors. */
+/* The newest instructions are kept in a ring. */
 static void note(rt_loader *loader, rt_op op)
 {
-    if (loader->history_count == HISTORY_MAX) {
-        for (uint32_t i = 1; i < HISTORY_MAX; i++) {
-            loader->history_op[i - 1] = loader->history_op[i];
-            loader->history_at[i - 1] = loader->history_at[i];
-        }
-        loader->history_count--;
-    }
-    const uint32_t newest = loader->history_count++;
-    loader->history_op[newest] = (uint16_t)op;
+    const uint32_t newest = ++loader->newest % (uint32_t)HISTORY_MAX;
+    loader->history_op[newest] = (uint8_t)op;
     loader->history_at[newest] = (uint16_t)loader->at;
+    if (loader->history_count < HISTORY_MAX) {
+        loader->history_count++;
+    }
 }
 
+uint32_t rt_last_start(const rt_loader *loader)
+{
+    return loader->history_at[loader->newest % (uint32_t)HISTORY_MAX];
+}
+
+/* What an instruction does to the accumulator and to the cell it mirrors. */
 static void mirror(rt_loader *loader, rt_op op, uint16_t last_operand)
 {
     const uint16_t mirrored = loader->mirrored;
@@ -90,10 +67,11 @@ void rt_emit(rt_loader *loader, rt_op op, const uint16_t *operands)
         return;
     }
     uint16_t *to = loader->code + loader->at;
-    if ((uintptr_t)loader->top - (uintptr_t)to < 2u * units + 16u) {
+    if ((uintptr_t)loader->top - (uintptr_t)to < 2u * units + 64u) {
         rt_fail(&loader->reader, RT_ERR_ARENA);
         return;
     }
+    /* The margin keeps values that were just popped readable. */
     note(loader, op);
     store32((uint8_t *)to, RT_HANDLER(loader->labels, op));
     if (units > 2u) {
@@ -135,35 +113,42 @@ void rt_emit4(rt_loader *loader, rt_op op, uint32_t a, uint32_t b, uint32_t c, u
     rt_emit(loader, op, operands);
 }
 
+rt_op rt_last_but_one(const rt_loader *loader)
+{
+    return loader->history_count < 2
+               ? OP_COUNT
+               : (rt_op)loader->history_op[(loader->newest - 1u) % (uint32_t)HISTORY_MAX];
+}
+
 rt_op rt_last(const rt_loader *loader)
 {
     return loader->history_count == 0 ? OP_COUNT
-                                      : (rt_op)loader->history_op[loader->history_count - 1u];
+                                      : (rt_op)loader->history_op[loader->newest % (uint32_t)HISTORY_MAX];
 }
 
 uint16_t rt_last_place(const rt_loader *loader)
 {
-    return (uint16_t)(loader->history_at[loader->history_count - 1u] + rt_op_units(rt_last(loader)));
+    return (uint16_t)(rt_last_start(loader) + rt_op_units(rt_last(loader)));
 }
 
 uint16_t rt_last_operand(const rt_loader *loader, uint32_t k)
 {
-    return loader->code[loader->history_at[loader->history_count - 1u] + 1u + k];
+    return loader->code[rt_last_start(loader) + 1u + k];
 }
 
 void rt_drop_last(rt_loader *loader)
 {
+    loader->at = rt_last_start(loader);
     loader->history_count--;
-    loader->at = loader->history_at[loader->history_count];
+    loader->newest--;
     loader->mirrored = NO_CELL;
 }
 
 void rt_replace_last(rt_loader *loader, rt_op op)
 {
-    const uint32_t newest = loader->history_count - 1u;
-    loader->history_op[newest] = (uint16_t)op;
-    store32((uint8_t *)(loader->code + loader->history_at[newest]), RT_HANDLER(loader->labels, op));
-    loader->at = loader->history_at[newest] + rt_op_size(op);
+    loader->history_op[loader->newest % (uint32_t)HISTORY_MAX] = (uint8_t)op;
+    store32((uint8_t *)(loader->code + rt_last_start(loader)), RT_HANDLER(loader->labels, op));
+    loader->at = rt_last_start(loader) + rt_op_size(op);
 }
 
 bool rt_is_newest(const rt_loader *loader, const rt_value *value)

@@ -67,17 +67,27 @@ static void read_locals(rt_loader *loader)
 static void translate_instruction(rt_loader *loader)
 {
     rt_reader *reader = &loader->reader;
-    const uint32_t offset = reader_offset(reader);
     const uint8_t opcode = rt_read_byte(reader);
-    rt_meter_instruction(loader, opcode);
-    if (rt_translate_variable(loader, opcode) || rt_translate_numeric(loader, opcode) ||
-        rt_translate_memory(loader, opcode) || rt_translate_control(loader, opcode)) {
+    if (loader->meter != RT_METER_NONE) {
+        rt_meter_instruction(loader, opcode);
+    }
+    bool known;
+    if (opcode >= 0x45) {
+        known = rt_translate_numeric(loader, opcode);
+    } else if (opcode >= 0x41 || (opcode >= 0x20 && opcode <= 0x24)) {
+        known = rt_translate_variable(loader, opcode);
+    } else if (opcode >= 0x28) {
+        known = rt_translate_memory(loader, opcode);
+    } else {
+        known = rt_translate_control(loader, opcode);
+    }
+    if (known) {
         return;
     }
     if (reader->status != RT_OK) {
         return;
     }
-    rt_refuse_opcode(loader, opcode, offset);
+    rt_refuse_opcode(loader, opcode, reader_offset(reader) - 1u);
 }
 
 void rt_translate_function(rt_loader *loader, uint32_t index, uint32_t end)
@@ -106,11 +116,11 @@ void rt_translate_function(rt_loader *loader, uint32_t index, uint32_t end)
     loader->entry_uncharged = false;
     rt_meter_open(loader, block);
     while (loader->block != NULL && reader->status == RT_OK) {
-        if (reader_offset(reader) >= end) {
+        translate_instruction(loader);
+        if (reader_offset(reader) > end) {
             rt_fail(reader, RT_ERR_MALFORMED);
             return;
         }
-        translate_instruction(loader);
     }
     if (reader->status != RT_OK) {
         return;

@@ -8,8 +8,9 @@ enum { SECTION_CUSTOM = 0, SECTION_CODE = 10, SECTION_DATA_COUNT = 12 };
 static void clear(uint64_t *words, uint32_t bytes)
 {
     uint64_t *const end = words + bytes / 8u;
-    for (; end - words >= 4; words += 4) {
+    for (; end - words >= 8; words += 8) {
         words[0] = words[1] = words[2] = words[3] = 0;
+        words[4] = words[5] = words[6] = words[7] = 0;
     }
     while (words != end) {
         *words++ = 0;

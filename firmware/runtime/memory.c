@@ -149,12 +149,12 @@ static rt_address fold(rt_loader *loader, const rt_value *base, uint32_t offset,
 static void load(rt_loader *loader, const rt_access *access)
 {
     const uint32_t offset = read_operand(loader, access->bytes);
-    const rt_value base = rt_pop(loader, TYPE_I32);
+    rt_value *base = rt_pop(loader, TYPE_I32);
     const uint16_t home = loader->home;
     const bool pair = access->op == OP_LOAD32_SW_A;
     const bool wide = access->op == OP_LOAD64_SW;
-    if (!rt_is_dead(loader) && reachable(loader, &base, offset, access->bytes)) {
-        const rt_address at = fold(loader, &base, offset, pair ? 2u : wide ? 3u : 0u, true,
+    if (!rt_is_dead(loader) && reachable(loader, base, offset, access->bytes)) {
+        const rt_address at = fold(loader, base, offset, pair ? 2u : wide ? 3u : 0u, true,
                                    pair || wide);
         /* Forms lie in the order SW AW C; the pair of the word has its cell form one behind. */
         const uint32_t step = pair ? 2u : 1u;
@@ -210,33 +210,33 @@ static void store(rt_loader *loader, const rt_access *access)
 {
     enum { SW_S, SW_A, AW_S, C_S, C_A };
     const uint32_t offset = read_operand(loader, access->bytes);
-    rt_value value = rt_pop(loader, access->type);
-    const rt_value base = rt_pop(loader, TYPE_I32);
-    if (rt_is_dead(loader) || !reachable(loader, &base, offset, access->bytes)) {
+    rt_value *value = rt_pop(loader, access->type);
+    rt_value *base = rt_pop(loader, TYPE_I32);
+    if (rt_is_dead(loader) || !reachable(loader, base, offset, access->bytes)) {
         return;
     }
     if (access->bytes == 8) {
-        store_wide(loader, &value, &base, offset);
+        store_wide(loader, value, base, offset);
         return;
     }
-    value.type = TYPE_I32; /* of an i64 the low cell */
-    if (value.kind == VALUE_SUM) {
-        rt_to_home(loader, &value);
+    value->type = TYPE_I32; /* of an i64 the low cell */
+    if (value->kind == VALUE_SUM) {
+        rt_to_home(loader, value);
     }
     if (access->bytes < 4) {
-        const rt_address narrow = fold(loader, &base, offset, 0, false, false);
-        rt_emit3(loader, (rt_op)access->op, narrow.cell, narrow.constant, rt_to_cell(loader, &value));
+        const rt_address narrow = fold(loader, base, offset, 0, false, false);
+        rt_emit3(loader, (rt_op)access->op, narrow.cell, narrow.constant, rt_to_cell(loader, value));
         return;
     }
-    const bool fixed = base.kind == VALUE_CONST && base.low + offset <= 0xffffu;
-    const bool acc = (offset == 0 || fixed) && value.kind != VALUE_CONST && rt_claim(loader, &value);
-    const rt_address at = fold(loader, &base, offset, 0, !acc, true);
+    const bool fixed = base->kind == VALUE_CONST && base->low + offset <= 0xffffu;
+    const bool acc = (offset == 0 || fixed) && value->kind != VALUE_CONST && rt_claim(loader, value);
+    const rt_address at = fold(loader, base, offset, 0, !acc, true);
     if (acc && at.form == ADDRESS_FIXED) {
         rt_emit1(loader, (rt_op)(access->op + C_A), at.constant);
     } else if (acc) {
         rt_emit2(loader, (rt_op)(access->op + SW_A), at.cell, at.constant);
     } else {
-        const uint16_t cell = rt_to_cell(loader, &value);
+        const uint16_t cell = rt_to_cell(loader, value);
         if (at.form == ADDRESS_FIXED) {
             rt_emit2(loader, (rt_op)(access->op + C_S), at.constant, cell);
         } else if (at.form == ADDRESS_ACC) {
@@ -258,9 +258,9 @@ static void size_or_grow(rt_loader *loader, bool grows)
         rt_push_const(loader, TYPE_I32, loader->engine->memory_pages);
         return;
     }
-    const rt_value delta = rt_pop(loader, TYPE_I32);
+    rt_value *delta = rt_pop(loader, TYPE_I32);
     if (!rt_is_dead(loader)) {
-        rt_emit1(loader, OP_GROW, rt_to_cell(loader, &delta));
+        rt_emit1(loader, OP_GROW, rt_to_cell(loader, delta));
     }
     rt_push_acc(loader, TYPE_I32);
 }
@@ -296,12 +296,12 @@ void rt_translate_bulk(rt_loader *loader, uint32_t opcode)
     if (!has_memory(loader)) {
         return;
     }
-    const rt_value count = rt_pop(loader, TYPE_I32);
-    const rt_value from = rt_pop(loader, TYPE_I32);
-    const rt_value to = rt_pop(loader, TYPE_I32);
+    rt_value *count = rt_pop(loader, TYPE_I32);
+    rt_value *from = rt_pop(loader, TYPE_I32);
+    rt_value *to = rt_pop(loader, TYPE_I32);
     if (!rt_is_dead(loader)) {
-        const uint16_t a = rt_to_cell(loader, &to);
-        const uint16_t b = rt_to_cell(loader, &from);
-        rt_emit3(loader, copies ? OP_COPY : OP_FILL, a, b, rt_to_cell(loader, &count));
+        const uint16_t a = rt_to_cell(loader, to);
+        const uint16_t b = rt_to_cell(loader, from);
+        rt_emit3(loader, copies ? OP_COPY : OP_FILL, a, b, rt_to_cell(loader, count));
     }
 }

@@ -79,9 +79,9 @@ static bool match_computed(rt_loader *loader, rt_cursor *cursor, uint32_t fuel)
     if (!cursor->good) {
         return false;
     }
-    const rt_value value = rt_pop(loader, TYPE_I32);
+    rt_value *value = rt_pop(loader, TYPE_I32);
     if (!rt_is_dead(loader)) {
-        rt_to_acc(loader, &value);
+        rt_to_acc(loader, value);
         rt_emit0(loader, OP_FUEL_CHECK_A);
     }
     return true;

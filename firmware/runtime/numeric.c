@@ -230,23 +230,23 @@ static bool binary_constant(rt_loader *loader, const rt_row *row, const rt_value
 
 static void binary(rt_loader *loader, const rt_row *row, uint8_t type)
 {
-    rt_value b = rt_pop(loader, type);
-    rt_value a = rt_pop(loader, type);
+    rt_value *b = rt_pop(loader, type);
+    rt_value *a = rt_pop(loader, type);
     const uint16_t to = loader->home;
     const bool commutes = row->action == DO_BINARY || row->action == DO_FLOAT;
-    if (commutes && a.kind == VALUE_CONST && b.kind != VALUE_CONST) {
-        const rt_value swapped = a;
+    if (commutes && a->kind == VALUE_CONST && b->kind != VALUE_CONST) {
+        rt_value *const swapped = a;
         a = b;
         b = swapped;
     }
-    if (b.kind == VALUE_CONST && binary_constant(loader, row, &a, b.low, to)) {
+    if (b->kind == VALUE_CONST && binary_constant(loader, row, a, b->low, to)) {
         return;
     }
     if (row->op == OP_ADD_SS_A &&
-        (add_product(loader, &a, &b, to) || add_product(loader, &b, &a, to))) {
+        (add_product(loader, a, b, to) || add_product(loader, b, a, to))) {
         return;
     }
-    emit_binary(loader, row, &a, &b, to);
+    emit_binary(loader, row, a, b, to);
     rt_push(loader, type);
 }
 
@@ -282,24 +282,24 @@ static bool compare_constant(rt_loader *loader, uint32_t place, const rt_value *
 
 static void compare(rt_loader *loader, uint32_t order)
 {
-    rt_value b = rt_pop(loader, TYPE_I32);
-    rt_value a = rt_pop(loader, TYPE_I32);
+    rt_value *b = rt_pop(loader, TYPE_I32);
+    rt_value *a = rt_pop(loader, TYPE_I32);
     uint32_t place = PLACE[order];
-    if (a.kind == VALUE_CONST && b.kind != VALUE_CONST) {
-        const rt_value swapped = a;
+    if (a->kind == VALUE_CONST && b->kind != VALUE_CONST) {
+        rt_value *const swapped = a;
         a = b;
         b = swapped;
         place = SWAPPED[place];
     }
-    if (b.kind != VALUE_CONST || !compare_constant(loader, place, &a, b.low)) {
-        settle(loader, &a, &b);
-        if (b.kind != VALUE_CONST && rt_claim(loader, &b)) {
-            rt_emit1(loader, (rt_op)(OP_IS_EQ_SS + GROUP_AS + SWAPPED[place]), rt_to_cell(loader, &a));
-        } else if (a.kind != VALUE_CONST && rt_claim(loader, &a)) {
-            rt_emit1(loader, (rt_op)(OP_IS_EQ_SS + GROUP_AS + place), rt_to_cell(loader, &b));
+    if (b->kind != VALUE_CONST || !compare_constant(loader, place, a, b->low)) {
+        settle(loader, a, b);
+        if (b->kind != VALUE_CONST && rt_claim(loader, b)) {
+            rt_emit1(loader, (rt_op)(OP_IS_EQ_SS + GROUP_AS + SWAPPED[place]), rt_to_cell(loader, a));
+        } else if (a->kind != VALUE_CONST && rt_claim(loader, a)) {
+            rt_emit1(loader, (rt_op)(OP_IS_EQ_SS + GROUP_AS + place), rt_to_cell(loader, b));
         } else {
-            const uint16_t left = rt_to_cell(loader, &a);
-            const uint16_t right = rt_to_cell(loader, &b);
+            const uint16_t left = rt_to_cell(loader, a);
+            const uint16_t right = rt_to_cell(loader, b);
             const bool swaps = place >= GTS;
             rt_emit2(loader, (rt_op)(OP_IS_EQ_SS + (swaps ? SWAPPED[place] : place)),
                      swaps ? right : left, swaps ? left : right);
@@ -311,8 +311,8 @@ static void compare(rt_loader *loader, uint32_t order)
 /* Turns the comparison just made around; without one it compares with zero. */
 static void equal_zero(rt_loader *loader)
 {
-    const rt_value a = rt_pop(loader, TYPE_I32);
-    if (rt_is_newest(loader, &a) && rt_last(loader) == OP_STA) {
+    rt_value *a = rt_pop(loader, TYPE_I32);
+    if (rt_is_newest(loader, a) && rt_last(loader) == OP_STA) {
         rt_drop_last(loader);
         const rt_op last = rt_last(loader);
         if (last >= OP_IS_EQ_SS && last <= OP_IS_LEU_AS) {
@@ -321,7 +321,7 @@ static void equal_zero(rt_loader *loader)
             rt_emit1(loader, OP_IS_EQ_AI, 0);
         }
     } else {
-        (void)compare_constant(loader, EQ, &a, 0);
+        (void)compare_constant(loader, EQ, a, 0);
     }
     rt_push_acc(loader, TYPE_I32);
 }
@@ -329,24 +329,24 @@ static void equal_zero(rt_loader *loader)
 /* The same bits under another type; of an i64 the low word. */
 static void retype(rt_loader *loader, uint8_t from, uint8_t to)
 {
-    rt_value value = rt_pop(loader, from);
-    if (value.kind == VALUE_SUM) {
-        rt_to_home(loader, &value);
+    rt_value *value = rt_pop(loader, from);
+    if (value->kind == VALUE_SUM) {
+        rt_to_home(loader, value);
     }
-    value.type = to;
-    rt_push_value(loader, &value);
+    value->type = to;
+    rt_push_value(loader, value);
 }
 
 static void unary(rt_loader *loader, rt_op op, uint8_t from, uint8_t to)
 {
-    const rt_value a = rt_pop(loader, from);
-    if (a.kind == VALUE_SUM || rt_claim(loader, &a)) {
-        if (a.kind == VALUE_SUM) {
-            rt_to_acc(loader, &a);
+    rt_value *a = rt_pop(loader, from);
+    if (a->kind == VALUE_SUM || rt_claim(loader, a)) {
+        if (a->kind == VALUE_SUM) {
+            rt_to_acc(loader, a);
         }
         rt_emit0(loader, (rt_op)(op + 1));
     } else {
-        rt_emit1(loader, op, rt_to_cell(loader, &a));
+        rt_emit1(loader, op, rt_to_cell(loader, a));
     }
     rt_push_acc(loader, to);
 }
@@ -357,11 +357,11 @@ static void from_cells(rt_loader *loader, const rt_row *row, uint8_t from, uint8
     const rt_action action = (rt_action)row->action;
     const bool one = action == DO_RARE_ONE || action == DO_WIDE_ONE;
     const bool swaps = action == DO_ACC_SWAP || action == DO_RARE_SWAP;
-    rt_value b = rt_pop(loader, from);
-    rt_value a = one ? b : rt_pop(loader, from);
+    rt_value *b = rt_pop(loader, from);
+    rt_value *a = one ? b : rt_pop(loader, from);
     const uint16_t home = loader->home;
-    const uint16_t first = rt_to_cell(loader, &a);
-    const uint16_t second = one ? first : rt_to_cell(loader, &b);
+    const uint16_t first = rt_to_cell(loader, a);
+    const uint16_t second = one ? first : rt_to_cell(loader, b);
     const uint16_t left = swaps ? second : first;
     const uint16_t right = swaps ? first : second;
     switch (action) {

@@ -11,7 +11,7 @@
 #ifndef RT_OPCODES_H
 #define RT_OPCODES_H
 
-#include <stdint.h>
+#include "config.h"
 
 enum {
     RESULT_NONE, /* accumulator kept */
@@ -168,8 +168,25 @@ enum {
 #define RT_OP_ENUM(name, units, result) OP_##name,
 typedef enum { RT_OPS(RT_OP_ENUM) OP_COUNT } rt_op;
 
-/* Units of an instruction with the handler counted as one (emit.c). */
-uint32_t rt_op_units(rt_op op);
+/* Units in the low, kind of result in the high half (emit.c). */
+extern const uint8_t RT_SHAPES[];
+
+/* Units with the handler counted as one. */
+RT_INLINE uint32_t rt_op_units(rt_op op)
+{
+    return RT_SHAPES[op] & 15u;
+}
+
+/* Units in memory: the handler takes two, and the next instruction starts at an even one. */
+RT_INLINE uint32_t rt_op_size(rt_op op)
+{
+    return (rt_op_units(op) + 2u) & ~1u;
+}
+
+RT_INLINE uint32_t rt_op_result(rt_op op)
+{
+    return RT_SHAPES[op] >> 4;
+}
 
 /* Operations that share two handlers and one function (rare.c): a small engine matters more than
  * their speed. The conversions come first, in the order of their opcodes, with bits that say what

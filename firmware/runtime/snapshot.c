@@ -130,7 +130,7 @@ static bool ends_at(const rt_engine *engine, uint32_t unit, bool is_call, const 
         if (op == OP_COUNT) {
             return false;
         }
-        const uint16_t *next = at + ((rt_op_units(op) + 2u) & ~1u);
+        const uint16_t *next = at + rt_op_size(op);
         if (op == OP_BRTABLE) {
             next = at + ((4u + at[3] + 2u) & ~1u);
         }

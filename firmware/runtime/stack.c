@@ -22,11 +22,12 @@ rt_value *rt_peek(rt_loader *loader)
 
 void rt_push_value(rt_loader *loader, const rt_value *value)
 {
-    if (loader->reader.status != RT_OK || !reserve(loader, sizeof(rt_value))) {
+    const rt_value copy = *value; /* it may lie where it is pushed to */
+    if (!reserve(loader, sizeof(rt_value))) {
         return;
     }
     rt_value *pushed = rt_peek(loader);
-    *pushed = *value;
+    *pushed = copy;
     pushed->home = loader->home;
     const uint32_t next = loader->home + type_bytes(value->type);
     if (next > FRAME_BYTES_MAX - 16u) {
@@ -53,26 +54,27 @@ void rt_push_const(rt_loader *loader, uint8_t type, uint64_t bits)
 }
 
 /* In dead code the stack has no bottom: whatever is asked for comes out. */
-rt_value rt_pop(rt_loader *loader, uint8_t type)
+static rt_value *nothing(rt_loader *loader, uint8_t type)
 {
-    const rt_value nothing = {
-        .type = type == TYPE_ANY ? (uint8_t)TYPE_ANY : type, .kind = VALUE_CELL, .home = loader->home};
-    if (loader->reader.status != RT_OK) {
-        return nothing;
-    }
-    if (loader->top == (uint8_t *)loader->block) {
+    loader->nothing = (rt_value){.type = type, .kind = VALUE_CELL, .home = loader->home};
+    return &loader->nothing;
+}
+
+rt_value *rt_pop(rt_loader *loader, uint8_t type)
+{
+    if (RT_UNLIKELY(loader->top == (uint8_t *)loader->block)) {
         if (!loader->block->dead) {
             rt_fail(&loader->reader, RT_ERR_INVALID);
         }
-        return nothing;
+        return nothing(loader, type);
     }
-    const rt_value value = *rt_peek(loader);
-    if (type != TYPE_ANY && value.type != TYPE_ANY && value.type != type) {
+    rt_value *value = rt_peek(loader);
+    if (RT_UNLIKELY(value->type != type && type != TYPE_ANY && value->type != TYPE_ANY)) {
         rt_fail(&loader->reader, RT_ERR_INVALID);
-        return nothing;
+        return nothing(loader, type);
     }
     loader->top += sizeof(rt_value);
-    loader->home = value.home;
+    loader->home = value->home;
     return value;
 }
 

@@ -40,6 +40,8 @@ typedef struct {
 } rt_block;
 
 enum { HISTORY_MAX = 4, NO_CELL = 0xffff };
+_Static_assert(256 % HISTORY_MAX == 0, "the count of instructions wraps at a whole ring");
+_Static_assert(OP_COUNT < 256, "the history keeps instructions in bytes");
 
 typedef struct {
     rt_engine *engine;
@@ -81,30 +83,34 @@ typedef struct {
 
     /* The newest instructions since the last label, for the peephole. */
     uint8_t history_count;
-    uint16_t history_op[HISTORY_MAX];
+    uint8_t newest; /* counts on; its place is the remainder by HISTORY_MAX */
+    uint8_t history_op[HISTORY_MAX];
     uint16_t history_at[HISTORY_MAX];
     uint16_t mirrored; /* cell whose value the accumulator holds, or NO_CELL */
+
+    rt_value nothing; /* what dead code pops */
 
     rt_reader reader; /* last: its window is large */
 } rt_loader;
 
+/* Code here can never run: it is checked and not translated. */
+RT_INLINE bool rt_is_dead(const rt_loader *loader)
+{
+    return (loader->block->dead | loader->block->dead_before) != 0;
+}
+
 /* emit.c */
-bool rt_is_dead(const rt_loader *loader);
 void rt_emit(rt_loader *loader, rt_op op, const uint16_t *operands);
 void rt_emit0(rt_loader *loader, rt_op op);
 void rt_emit1(rt_loader *loader, rt_op op, uint32_t a);
 void rt_emit2(rt_loader *loader, rt_op op, uint32_t a, uint32_t b);
 void rt_emit3(rt_loader *loader, rt_op op, uint32_t a, uint32_t b, uint32_t c);
 void rt_emit4(rt_loader *loader, rt_op op, uint32_t a, uint32_t b, uint32_t c, uint32_t d);
-/* Units with the handler counted as one, and units in memory: the handler takes two, and the
- * next instruction starts at an even one. */
-uint32_t rt_op_units(rt_op op);
-uint32_t rt_op_size(rt_op op);
-uint32_t rt_op_result(rt_op op);
-void rt_label_here(rt_loader *loader);
 void rt_forget(rt_loader *loader);
 /* The newest instruction, or OP_COUNT behind a label; its operand k (from 1). */
 rt_op rt_last(const rt_loader *loader);
+rt_op rt_last_but_one(const rt_loader *loader);
+uint32_t rt_last_start(const rt_loader *loader);
 /* Unit of the newest instruction's last operand. */
 uint16_t rt_last_place(const rt_loader *loader);
 uint16_t rt_last_operand(const rt_loader *loader, uint32_t k);
@@ -126,7 +132,8 @@ void rt_to_home(rt_loader *loader, rt_value *value);
 void rt_push_value(rt_loader *loader, const rt_value *value);
 void rt_push(rt_loader *loader, uint8_t type);
 void rt_push_const(rt_loader *loader, uint8_t type, uint64_t bits);
-rt_value rt_pop(rt_loader *loader, uint8_t type);
+/* The value stays readable until the next push. */
+rt_value *rt_pop(rt_loader *loader, uint8_t type);
 rt_block *rt_open(rt_loader *loader, uint8_t kind, uint8_t result);
 rt_block *rt_outer(const rt_loader *loader, const rt_block *block);
 void rt_set_dead(rt_loader *loader);

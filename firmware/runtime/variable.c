@@ -28,11 +28,11 @@ static void local_set(rt_loader *loader, bool keeps)
 {
     uint8_t type;
     const uint16_t cell = read_local(loader, &type);
-    rt_value value = rt_pop(loader, type);
-    value.type = type;
+    rt_value *value = rt_pop(loader, type);
+    value->type = type;
     if (!rt_is_dead(loader) && loader->reader.status == RT_OK) {
         rt_flush(loader, cell);
-        rt_move_to(loader, &value, cell);
+        rt_move_to(loader, value, cell);
     }
     if (keeps) {
         const rt_value copy = {.type = type, .kind = VALUE_LOCAL, .low = cell};
@@ -85,23 +85,23 @@ static void global_set(rt_loader *loader)
         rt_fail(&loader->reader, RT_ERR_INVALID);
         return;
     }
-    const rt_value value = rt_pop(loader, global->type);
+    rt_value *value = rt_pop(loader, global->type);
     if (rt_is_dead(loader)) {
         return;
     }
     const uint32_t at = distance(loader->engine, global);
     if (index == loader->engine->fuel_global) {
-        rt_to_acc(loader, &value);
+        rt_to_acc(loader, value);
         rt_emit0(loader, OP_FUEL_SET_A);
     } else if (type_bytes(global->type) == 8u) {
-        rt_emit2(loader, OP_GLOBAL_SET64, at, rt_to_cell(loader, &value));
-    } else if (value.kind == VALUE_SUM || rt_claim(loader, &value)) {
-        if (value.kind == VALUE_SUM) {
-            rt_to_acc(loader, &value);
+        rt_emit2(loader, OP_GLOBAL_SET64, at, rt_to_cell(loader, value));
+    } else if (value->kind == VALUE_SUM || rt_claim(loader, value)) {
+        if (value->kind == VALUE_SUM) {
+            rt_to_acc(loader, value);
         }
         rt_emit1(loader, OP_GLOBAL_SET32_A, at);
     } else {
-        rt_emit2(loader, OP_GLOBAL_SET32_S, at, rt_to_cell(loader, &value));
+        rt_emit2(loader, OP_GLOBAL_SET32_S, at, rt_to_cell(loader, value));
     }
 }
 
