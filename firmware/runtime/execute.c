@@ -92,11 +92,12 @@ RT_NO_MERGE rt_status rt_call(rt_engine *instance, uint32_t function, const uint
     limit = instance->limit;
     fuel = instance->fuel;
     uint8_t *at = fp;
-    while (count != 0) {
-        store32(at, (uint32_t)*arguments++);
-        at += 4;
-        count--;
-        RT_KEEP(arguments); /* or the loop grows a second counter */
+    if (count != 0) {
+        do {
+            store32(at, (uint32_t)*arguments++);
+            at += 4;
+            RT_KEEP(at); /* or it is computed again from the count */
+        } while (--count != 0);
     }
     /* The frame's header follows the arguments: it did not move from anywhere. */
     store32(at + 4, 0);
