@@ -32,7 +32,7 @@ export function boundAccesses(module: WasmModule, memory: number): BoundsReport 
     const code: Instruction[] = [];
     for (const [i, instruction] of f.code.entries()) {
       const test = testOf(instruction, memory, local);
-      if (test !== undefined && isProven(instruction, greatest.get(i), memory)) {
+      if (test !== undefined && isProven(instruction, greatest.get(i) ?? instruction.greatest, memory)) {
         proven += 1;
       } else if (test !== undefined) {
         tested += 1;

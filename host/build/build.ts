@@ -9,6 +9,7 @@ import type { LawDeclaration } from "./declaration.ts";
 import { measureState } from "./first-state.ts";
 import { meter } from "./fuel.ts";
 import { canonicaliseNaN } from "./nan.ts";
+import { fixedWords } from "./optimise/fixed-words.ts";
 import { optimise } from "./optimise/optimise.ts";
 import { STEP_EXPORT } from "./rewrite.ts";
 import { encodeSignalTable, SIGNAL_SECTION } from "./signal-table.ts";
@@ -85,7 +86,7 @@ export async function buildLaw({ path, optimise: isOptimised = false }: BuildOpt
   checkCompiled(compiled);
   const module = readModule(compiled.optimised.wasm);
   const fuel = shape(module);
-  if (isOptimised) optimise(module);
+  if (isOptimised) optimise(module, { fixed: fixedWords(module, compiled.blockAddress, declaration) });
   canonicaliseNaN(module);
   const bounds = boundAccesses(module, declaration.memory);
   const worst = worstFuel(module, exportIndex(module, "step"));

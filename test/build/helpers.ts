@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BuiltModule, buildLaw } from "../../host/build/build.ts";
+import { type BuildOptions, type BuiltModule, buildLaw } from "../../host/build/build.ts";
 import { BuildError } from "../../host/build/build-error.ts";
 
 /** Runs with a fresh folder and removes it afterwards. */
@@ -15,11 +15,11 @@ export async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<
 }
 
 /** Builds a law from its text, as `law.ts` in a folder of its own without node_modules. */
-export function buildText(text: string): Promise<BuiltModule> {
+export function buildText(text: string, options: Omit<BuildOptions, "path"> = {}): Promise<BuiltModule> {
   return inFolder((folder) => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "law.ts"), text);
-    return buildLaw({ path: join(folder, "law.ts") });
+    return buildLaw({ ...options, path: join(folder, "law.ts") });
   });
 }
 

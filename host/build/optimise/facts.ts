@@ -19,13 +19,16 @@ const FORM_SIZE_MAX = 12;
 /** What is known of all locals at one place. Facts speak of locals only, so stores and calls leave them true. */
 export class Facts {
   readonly #known: Map<number, Fact>;
+  /** Words of memory that never change, by address. */
+  readonly words: ReadonlyMap<number, number>;
 
-  constructor(known: ReadonlyMap<number, Fact> = new Map()) {
+  constructor(words: ReadonlyMap<number, number> = new Map(), known: ReadonlyMap<number, Fact> = new Map()) {
+    this.words = words;
     this.#known = new Map(known);
   }
 
   clone(): Facts {
-    return new Facts(this.#known);
+    return new Facts(this.words, this.#known);
   }
 
   valueOf(local: number): Expression | undefined {
@@ -114,7 +117,7 @@ export class Facts {
         range: { lo, hi },
       });
     }
-    return new Facts(known);
+    return new Facts(first.words, known);
   }
 }
 

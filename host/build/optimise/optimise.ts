@@ -2,6 +2,7 @@ import type { Instruction } from "../wasm/code.ts";
 import type { WasmFunction, WasmModule } from "../wasm/module.ts";
 import { Op } from "../wasm/opcodes.ts";
 import type { Counted } from "./counted.ts";
+import type { FixedWords } from "./fixed-words.ts";
 import { lift } from "./lift.ts";
 import { removeDeadWrites } from "./liveness.ts";
 import { lower } from "./lower.ts";
@@ -15,6 +16,8 @@ import { separateLocals } from "./webs.ts";
 export interface OptimiseOptions {
   /** Instructions that unrolling may add to the module. */
   readonly growthMax?: number;
+  /** Words of memory that no step changes. Left out: none. */
+  readonly fixed?: FixedWords;
 }
 
 /** Loops nest no deeper than this in code that unrolling helps. */
@@ -25,12 +28,20 @@ const GROWTH_MAX = 2048;
  * `quorate build -O`: makes the module's functions shorter to run. Results, memory at every trap and the order of stores stay as
  * they are to the bit; floats are not touched at all. Run it before NaN bits, bounds tests and fuel are put in.
  */
-export function optimise(module: WasmModule, { growthMax = GROWTH_MAX }: OptimiseOptions = {}): void {
+export function optimise(module: WasmModule, { growthMax = GROWTH_MAX, fixed }: OptimiseOptions = {}): void {
   const budget: Budget = { left: growthMax };
-  for (const f of module.functions) optimiseFunction(module, f, budget);
+  for (const [index, f] of module.functions.entries()) {
+    const words = fixed?.functions.has(index) === true ? fixed.values : undefined;
+    optimiseFunction(module, f, { budget, words });
+  }
 }
 
-function optimiseFunction(module: WasmModule, f: WasmFunction, budget: Budget): void {
+interface Given {
+  readonly budget: Budget;
+  readonly words: FixedWords["values"] | undefined;
+}
+
+function optimiseFunction(module: WasmModule, f: WasmFunction, { budget, words }: Given): void {
   const lifted = lift(module, f);
   if (lifted === undefined) return;
   const { parameters } = lifted;
@@ -42,7 +53,7 @@ function optimiseFunction(module: WasmModule, f: WasmFunction, budget: Budget): 
   };
   let unrolled = 0;
   const walk = (allowed?: Budget): number => {
-    const propagation = new Propagation(locals, joined, allowed);
+    const propagation = new Propagation(locals, { joined, budget: allowed, words });
     body = removeDeadWrites(propagation.run(body, parameters));
     counted = propagation.counted;
     unrolled += propagation.unrolled;

@@ -1,4 +1,4 @@
-import { Op } from "../wasm/opcodes.ts";
+import { accessWidth, Op } from "../wasm/opcodes.ts";
 import { type Counted, countedOf, rangeInside, valueOn } from "./counted.ts";
 import { Facts } from "./facts.ts";
 import { simplify } from "./simplify.ts";
@@ -7,6 +7,7 @@ import {
   binary,
   constant,
   type Expression,
+  isStore,
   type Label,
   type Loop,
   mapExpression,
@@ -30,6 +31,17 @@ const PARTIAL_SIZE_MAX = 160;
 /** ... and this many turns. */
 const PARTIAL_TURNS_MAX = 8;
 
+export interface PropagationOptions {
+  /** Loops whose turns were joined already. */
+  readonly joined: WeakSet<Label>;
+  /** Left out: loops stay as they are. */
+  readonly budget?: Budget | undefined;
+  /** Words of memory that never change, by address. */
+  readonly words?: ReadonlyMap<number, number> | undefined;
+  /** Told of each store: the bytes it can touch, [from, to). */
+  readonly onStore?: (hit: { readonly from: number; readonly to: number }) => void;
+}
+
 interface Outcome {
   readonly statements: readonly Statement[];
   /** What is known behind them; undefined: nothing comes there. */
@@ -43,24 +55,20 @@ interface Outcome {
  */
 export class Propagation {
   readonly #types: readonly number[];
-  readonly #budget: Budget | undefined;
-  /** Loops whose turns were joined already. */
-  readonly #joined: WeakSet<Label>;
+  readonly #options: PropagationOptions;
   #exits = new Map<Label, Facts[]>();
   /** Loops that still count, by label, as the last walk found them. */
   readonly counted = new Map<Label, Counted>();
   unrolled = 0;
 
-  /** @param budget left out: loops stay as they are. */
-  constructor(types: readonly number[], joined: WeakSet<Label>, budget?: Budget) {
+  constructor(types: readonly number[], options: PropagationOptions) {
     this.#types = types;
-    this.#joined = joined;
-    this.#budget = budget;
+    this.#options = options;
   }
 
   /** @param parameters number of locals whose first value is not known; all others start at zero. */
   run(body: readonly Statement[], parameters: number): readonly Statement[] {
-    const facts = new Facts();
+    const facts = new Facts(this.#options.words);
     for (const [local, type] of this.#types.entries()) {
       if (local >= parameters) facts.assign(local, zeroOf(type));
     }
@@ -89,6 +97,7 @@ export class Propagation {
       }
       case "effect": {
         const action = simplify(statement.action, facts);
+        this.#report(action, facts);
         const isIdle = action.op === Op.drop && !needsOf(action).mayTrap;
         return { statements: isIdle ? [] : [{ ...statement, action }], facts };
       }
@@ -121,6 +130,15 @@ export class Propagation {
       case "unreachable":
         return { statements: [statement], facts: undefined };
     }
+  }
+
+  #report({ op, value, args }: Expression, facts: Facts): void {
+    const [first, , last] = args;
+    if (first === undefined) return;
+    const { lo, hi } = facts.range(first);
+    if (isStore(op)) this.#options.onStore?.({ from: lo + value, to: hi + value + accessWidth(op) });
+    if (op !== Op.memoryCopy && op !== Op.memoryFill) return;
+    this.#options.onStore?.({ from: lo, to: hi + (last === undefined ? 0 : facts.range(last).hi) });
   }
 
   #leave(label: Label, facts: Facts): void {
@@ -188,17 +206,18 @@ export class Propagation {
     if (counted.trips === 0) return { statements: [], facts };
     const saved = this.#savedExits();
     const rolled = this.#rolled(loop, counted, inside.clone());
-    if (this.#budget === undefined || !isInnermost(loop)) return rolled;
+    const { budget } = this.#options;
+    if (budget === undefined || !isInnermost(loop)) return rolled;
     const size = sizeOfAll(rolled.statements);
-    if (counted.trips * size <= FULL_SIZE_MAX && (counted.trips - 1) * size <= this.#budget.left) {
+    if (counted.trips * size <= FULL_SIZE_MAX && (counted.trips - 1) * size <= budget.left) {
       this.#exits = saved;
-      return this.#unrolled(counted, { size, facts, budget: this.#budget });
+      return this.#unrolled(counted, { size, facts, budget });
     }
-    const turns = this.#joined.has(loop.label) ? 1 : joinableTurns(counted, size, this.#budget.left);
+    const turns = this.#options.joined.has(loop.label) ? 1 : joinableTurns(counted, size, budget.left);
     if (turns === 1) return rolled;
     this.#exits = saved;
     this.counted.delete(loop.label);
-    return this.#joinedTurns(loop, counted, { turns, size, facts, inside, budget: this.#budget });
+    return this.#joinedTurns(loop, counted, { turns, size, facts, inside, budget });
   }
 
   #savedExits(): Map<Label, Facts[]> {
@@ -245,7 +264,7 @@ export class Propagation {
     const joined: Loop = { ...loop, body: [{ ...guard, yes: [...shifted.flat(), far, jump] }] };
     const again = countedOf(joined, facts, inside);
     if (again === undefined) return this.#rolled(loop, counted, inside);
-    this.#joined.add(loop.label);
+    this.#options.joined.add(loop.label);
     const outcome = this.#rolled(joined, again, inside);
     budget.left -= Math.max(0, sizeOfAll(outcome.statements) - rest.size);
     this.unrolled += 1;

@@ -1,12 +1,12 @@
-import { TYPE_I32 } from "../wasm/code.ts";
+import { TYPE_F32, TYPE_I32 } from "../wasm/code.ts";
 import { accessWidth, Op } from "../wasm/opcodes.ts";
 import { compute } from "./arithmetic.ts";
 import type { Facts } from "./facts.ts";
 import { expressionOf, type FormOf, isSummand, regroup, type Sum, sumOf } from "./linear.ts";
-import { ANY, compareRanges, rangeOf } from "./range.ts";
+import { ANY, compareRanges, rangeOf, swappedOf } from "./range.ts";
 import { constant, type Expression, mapExpression, needsOf, sizeOf } from "./tree.ts";
 
-/** The same value in fewer instructions, with what is known of the locals. Float arithmetic is never touched. */
+/** The same value in fewer instructions, with what is known of the locals. Floats are converted from constants, never computed with. */
 export function simplify(expression: Expression, facts: Facts): Expression {
   return mapExpression(expression, (inner) => simplifyOne(inner, facts));
 }
@@ -14,11 +14,15 @@ export function simplify(expression: Expression, facts: Facts): Expression {
 function simplifyOne(expression: Expression, facts: Facts): Expression {
   const { op, value, args, at } = expression;
   if (op === Op.localGet) return facts.valueOf(value) ?? expression;
-  if (accessWidth(op) > 0) return withShortAddress(expression, facts);
+  if (accessWidth(op) > 0) {
+    const access = withShortAddress(expression, facts);
+    const fixed = op === Op.i32Load ? wordAt(access, facts) : undefined;
+    return fixed === undefined ? access : constant(fixed, at);
+  }
   const [a, b] = args;
   if (a === undefined) return expression;
   if (op === Op.select) return chosen(expression);
-  if (op === Op.i32Eqz && a.op === Op.i32Const) return constant(Number(a.value === 0), at);
+  if (a.op === Op.i32Const && b === undefined) return converted(expression, a.value);
   if (b === undefined || expression.type !== TYPE_I32) return expression;
   if (a.op === Op.i32Const && b.op === Op.i32Const) {
     const result = compute(op, a.value, b.value);
@@ -29,7 +33,24 @@ function simplifyOne(expression: Expression, facts: Facts): Expression {
     if (decided !== undefined) return constant(Number(decided), at);
   }
   if (isSummand(op)) return regroup(expression, facts.formOf);
+  const swapped = a.op === Op.i32Const ? swappedOf(op) : undefined;
+  if (swapped !== undefined) return { ...expression, op: swapped, args: [b, a] };
   return withoutIdentity(expression, a, b, facts);
+}
+
+/** Instructions of one operand on a constant: a test for zero, and conversions, which round as the engine does. */
+function converted(expression: Expression, value: number): Expression {
+  const { op, type, at } = expression;
+  if (op === Op.i32Eqz) return constant(Number(value === 0), at);
+  const isSigned = op === Op.f32ConvertI32S || op === Op.f64ConvertI32S;
+  if (!isSigned && op !== Op.f32ConvertI32U && op !== Op.f64ConvertI32U) return expression;
+  const isSingle = type === TYPE_F32;
+  const raw = new DataView(new ArrayBuffer(isSingle ? 4 : 8));
+  const number = isSigned ? value : value >>> 0;
+  if (isSingle) raw.setFloat32(0, number, true);
+  else raw.setFloat64(0, number, true);
+  const bytes = new Uint8Array(raw.buffer);
+  return { op: isSingle ? Op.f32Const : Op.f64Const, type, value: 0, raw: bytes, args: [], at };
 }
 
 /** `x & mask` and shifts that change nothing. */
@@ -40,6 +61,12 @@ function withoutIdentity(expression: Expression, a: Expression, b: Expression, f
   if (isZero && (op === Op.i32Or || op === Op.i32Xor || op === Op.i32ShrS || op === Op.i32ShrU)) return a;
   if (op === Op.i32And && isOnes(b.value >>> 0) && facts.range(a).hi <= b.value >>> 0) return a;
   return expression;
+}
+
+/** What a load of a word that never changes gives. */
+function wordAt({ args, value }: Expression, facts: Facts): number | undefined {
+  const [address] = args;
+  return address?.op === Op.i32Const ? facts.words.get((address.value >>> 0) + value) : undefined;
 }
 
 function isOnes(value: number): boolean {
@@ -60,7 +87,7 @@ function chosen(expression: Expression): Expression {
 function withShortAddress(access: Expression, facts: Facts): Expression {
   const [address, ...rest] = access.args as [Expression, ...Expression[]];
   let best: Expression = { ...access, greatest: facts.range(address).hi };
-  if (address.op === Op.i32Const) return best;
+  if (address.op === Op.i32Const) return atConstant(access, address);
   const forms: readonly FormOf[] = [() => undefined, facts.formOf];
   for (const form of forms) {
     const sum = sumOf(address, form);
@@ -72,6 +99,14 @@ function withShortAddress(access: Expression, facts: Facts): Expression {
     best = { ...access, args: [short.address, ...rest], value: short.offset, greatest };
   }
   return best;
+}
+
+/** All of a constant address in the constant, so that equal places look equal. */
+function atConstant(access: Expression, address: Expression): Expression {
+  const place = (address.value >>> 0) + access.value;
+  if (place >= 2 ** 32) return access;
+  const args = [constant(place, address.at), ...access.args.slice(1)];
+  return { ...access, args, value: 0, greatest: place };
 }
 
 function shortened(

@@ -12,6 +12,8 @@ export interface Instruction {
   readonly align?: number;
   readonly targets?: readonly number[];
   readonly raw?: Uint8Array;
+  /** The greatest address a memory access can have before its offset is added, where a pass has found it. */
+  readonly greatest?: number;
   /** Offset in the file it was read from; inserted instructions carry that of the one they serve. */
   readonly at: number;
 }
