@@ -15,10 +15,13 @@ export const LATENCIES = [
   { rate: 0.05, frames: 151, tolerance: 40 },
 ] as const;
 
-/** Far too rare for `npm test`. */
+/**
+ * Far too rare for `npm test`. The last is spread like the time to a rare event: of 151 runs the median strays by 5 000 frames,
+ * and 1 501 runs of the counting rule alone gave 40 000.
+ */
 export const LONG_LATENCIES = [
   { rate: 0.02, frames: 1276, tolerance: 320 },
-  { rate: 0.01, frames: 36_000, tolerance: 12_000 },
+  { rate: 0.01, frames: 36_000, tolerance: 16_000 },
 ] as const;
 
 /** Frames from the first that could be in error to the conviction. */

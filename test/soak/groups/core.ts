@@ -20,7 +20,7 @@ import { lossBit } from "../../core/trio.ts";
 import { anyLie, anySingleLoss, NAMES, silence } from "../../core/troubles.ts";
 import type { LongContext, LongResult } from "../../long.ts";
 
-const RUNS = 31;
+const RUNS = 151;
 
 interface Part {
   readonly name: string;
