@@ -11,17 +11,17 @@ export const C_UNHEARD = lossBit(X3, 2, 0) | lossBit(X3, 2, 1);
 export const LATENCIES = [
   { rate: 1, frames: 3, tolerance: 0 },
   { rate: 0.5, frames: 10, tolerance: 3 },
-  { rate: 0.1, frames: 64, tolerance: 16 },
-  { rate: 0.05, frames: 151, tolerance: 40 },
+  { rate: 0.1, frames: 59, tolerance: 16 },
+  { rate: 0.05, frames: 150, tolerance: 40 },
 ] as const;
 
 /**
- * Far too rare for `npm test`. The last is spread like the time to a rare event: of 151 runs the median strays by 5 000 frames,
- * and 1 501 runs of the counting rule alone gave 40 000.
+ * Far too rare for `npm test`. Medians are exact: docs/decisions/0005. The time to a rare event is spread exponentially, so a median of
+ * 151 runs has a standard error of median / (ln 2 * sqrt(151)); the tolerance is three of them.
  */
 export const LONG_LATENCIES = [
-  { rate: 0.02, frames: 1276, tolerance: 320 },
-  { rate: 0.01, frames: 36_000, tolerance: 16_000 },
+  { rate: 0.02, frames: 1249, tolerance: 320 },
+  { rate: 0.01, frames: 37_859, tolerance: 13_300 },
 ] as const;
 
 /** Frames from the first that could be in error to the conviction. */
