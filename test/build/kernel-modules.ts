@@ -1,16 +1,15 @@
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import asc from "assemblyscript/asc";
+import { KERNEL_HASHES, type KernelName } from "../runtime/kernels.ts";
+import { root } from "../runtime/toolchain.ts";
 
-/** The kernels and the hash of 200 steps that every correct engine gives (docs/kernels: firmware/runtime's figures use the same). */
-export const KERNELS = [
-  { name: "nop", hash: "ff1a625d" },
-  { name: "pid", hash: "12fb27f1" },
-  { name: "kf32", hash: "f59ce8cd" },
-  { name: "kf64", hash: "ae928a73" },
-  { name: "crc", hash: "094a56e9" },
-] as const;
-export const KERNEL_STEPS = 200;
+/** The kernels with the hash of 200 steps that every correct engine gives (test/kernels/README.md), as 8 digits. */
+export const KERNELS = Object.entries(KERNEL_HASHES).map(([name, hash]) => ({
+  name: name as KernelName,
+  hash: hash.toString(16).padStart(8, "0"),
+}));
+const KERNEL_STEPS = 200;
 
 const known = new Map<string, Promise<Uint8Array>>();
 
@@ -47,7 +46,7 @@ async function compile(name: string): Promise<Uint8Array> {
 
 function sourceOf(file: string): string | null {
   try {
-    return readFileSync(fileURLToPath(new URL(`../kernels/${file}`, import.meta.url)), "utf8");
+    return readFileSync(join(root, "test/kernels", file), "utf8");
   } catch {
     return null;
   }
