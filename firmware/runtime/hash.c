@@ -1,5 +1,7 @@
-/* QH64, docs/module.md, "State hash". */
-#include "internal.h"
+/* QH64 (docs/module.md, "State hash"). Shared by all fillings of the interface. */
+#include <string.h>
+
+#include "engine.h"
 
 static uint32_t rotate(uint32_t value, uint32_t count)
 {
@@ -64,20 +66,4 @@ uint64_t rt_hash_end(const rt_hash *hash)
     a = finish(a ^ b);
     b += a;
     return (uint64_t)b << 32 | a;
-}
-
-uint64_t rt_state_hash(const rt_engine *engine)
-{
-    rt_hash hash;
-    rt_hash_start(&hash);
-    rt_hash_bytes(&hash, engine->memory, engine->state_bytes);
-    const uint8_t *values = engine->memory - engine->globals_bytes;
-    for (uint32_t i = 0; i < engine->global_count; i++) {
-        const rt_global *global = &engine->globals[i];
-        if ((global->flags & GLOBAL_MUTABLE) == 0 || i == engine->fuel_global) {
-            continue;
-        }
-        rt_hash_bytes(&hash, values + global->at, type_bytes(global->type));
-    }
-    return rt_hash_end(&hash);
 }

@@ -217,3 +217,19 @@ rt_status rt_restore(rt_engine *engine, const uint8_t *bytes, uint32_t size)
     engine->suspended_fp = word_at(bytes, AT_FP);
     return RT_OK;
 }
+
+uint64_t rt_state_hash(const rt_engine *engine)
+{
+    rt_hash hash;
+    rt_hash_start(&hash);
+    rt_hash_bytes(&hash, engine->memory, engine->state_bytes);
+    const uint8_t *values = engine->memory - engine->globals_bytes;
+    for (uint32_t i = 0; i < engine->global_count; i++) {
+        const rt_global *global = &engine->globals[i];
+        if ((global->flags & GLOBAL_MUTABLE) == 0 || i == engine->fuel_global) {
+            continue;
+        }
+        rt_hash_bytes(&hash, values + global->at, type_bytes(global->type));
+    }
+    return rt_hash_end(&hash);
+}

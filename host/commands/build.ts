@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Command } from "commander";
+import { writeAot } from "../build/aot.ts";
 import { type BuiltModule, buildLaw } from "../build/build.ts";
 import { BuildError } from "../build/build-error.ts";
 import { printJson } from "../output.ts";
@@ -10,6 +11,8 @@ interface BuildArguments {
   /** Where the module is written; left out, the law's name with .wasm in the working directory. */
   readonly output?: string;
   readonly optimise?: boolean;
+  /** Folder for the module as C; left out, none is made. */
+  readonly aot?: string;
   readonly json?: boolean;
 }
 
@@ -23,12 +26,13 @@ export function register(program: Command): void {
       "-O, --optimise",
       "unroll loops and fold addresses: fewer instructions a step, more bytes, the same results",
     )
+    .option("--aot <dir>", "write the module as C for boards into this folder, through wabt's wasm2c")
     .option("--json", "print one object")
     .action(runBuild);
 }
 
 /** Builds a law, writes the module and prints what became of it. Throws BuildError. */
-export async function runBuild(law: string, { output, optimise = false, json }: BuildArguments): Promise<void> {
+export async function runBuild(law: string, { output, optimise = false, aot, json }: BuildArguments): Promise<void> {
   const built = await buildLaw({ path: law, optimise });
   const file = output ?? `${basename(law).replace(/\.ts$/, "")}.wasm`;
   try {
@@ -44,6 +48,7 @@ export async function runBuild(law: string, { output, optimise = false, json }: 
       cause: error,
     });
   }
+  if (aot !== undefined) writeAot(built.wasm, aot);
   if (json === true) printJson("build", jsonOf(built, file));
   else process.stdout.write(textOf(built, file));
 }
