@@ -5,11 +5,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeAot } from "../../host/build/aot.ts";
 import { buildLaw } from "../../host/build/build.ts";
+import { aotObjects } from "./ahead.ts";
 import { buildKernel, embed, figures, KERNEL_HASHES, KERNELS } from "./kernels.ts";
 import { METER, nameWord, Session } from "./session.ts";
-import { root, runOn, runtimeFolder, TARGETS, type TargetName, targetFolder, Workshop } from "./toolchain.ts";
+import { root, runOn, TARGETS, type TargetName, targetFolder, Workshop } from "./toolchain.ts";
 
 const workshop = new Workshop();
 let interpreter = "";
@@ -17,19 +17,6 @@ beforeAll(() => {
   interpreter = workshop.scriptProgram("pc");
 }, 120_000);
 afterAll(() => workshop.close());
-
-/** Objects of the AOT filling for a module. wabt's header and wasm2c's C are not ours: they need not be free of warnings. */
-function aotObjects(target: TargetName, name: string, wasm: Uint8Array): readonly string[] {
-  const folder = workshop.path(`aot-${target}-${name}`);
-  const { sources, flags } = writeAot(wasm, folder);
-  // The header lies among the PC's own, which a board must not see.
-  writeFileSync(join(folder, "wasm-rt.h"), readFileSync("/usr/include/wasm-rt.h"));
-  const quiet = ["-w", "-O2", `-I${folder}`, ...flags];
-  const own = ["aot/engine.c", "aot/runtime.c", "hash.c", "texts.c"].map((file) => join(runtimeFolder, file));
-  return [...sources, ...own].map((file) =>
-    workshop.compile(target, file, quiet, `${name}-${file.replaceAll("/", "-")}`),
-  );
-}
 
 describe("a module compiled ahead of time", () => {
   it.each(["pc", "m3", "rv32"] satisfies TargetName[])("gives the kernels' hashes on %s", (target) => {
@@ -39,7 +26,7 @@ describe("a module compiled ahead of time", () => {
         workshop.compile(target, join(targetFolder, file), ['-DKERNEL_FILE="kernel_engine.c"']),
       );
       const embedded = workshop.compile(target, embed(workshop, module, name));
-      const objects = [...aotObjects(target, name, readFileSync(module)), ...main, embedded];
+      const objects = [...aotObjects(workshop, target, name, readFileSync(module)), ...main, embedded];
       const math = target === "m3" || target === "pc" ? ["-lm"] : [];
       const printed = figures(runOn(target, workshop.link(target, [...objects, ...math], `aot-${target}-${name}.elf`)));
       expect([name, printed.get("hash")?.toString(16)]).toEqual([name, KERNEL_HASHES[name].toString(16)]);
@@ -53,7 +40,7 @@ describe("a module compiled ahead of time", () => {
       const file = workshop.path(`${name}.wasm`);
       writeFileSync(file, wasm);
       const script = workshop.compile("pc", join(targetFolder, "script.c"));
-      const program = workshop.link("pc", [...aotObjects("pc", name, wasm), script, "-lm"], `aot-${name}`);
+      const program = workshop.link("pc", [...aotObjects(workshop, "pc", name, wasm), script, "-lm"], `aot-${name}`);
       const answers = [interpreter, program].map((engine) => {
         const session = new Session();
         session.ask(`load 0 ${file} ${METER.module}`);

@@ -1,0 +1,18 @@
+/** A module compiled ahead of time, for tests and benchmarks. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeAot } from "../../host/build/aot.ts";
+import { runtimeFolder, type TargetName, type Workshop } from "./toolchain.ts";
+
+/** Objects of the AOT filling for a module. wabt's header and wasm2c's C are not ours: they need not be free of warnings. */
+export function aotObjects(workshop: Workshop, target: TargetName, name: string, wasm: Uint8Array): readonly string[] {
+  const folder = workshop.path(`aot-${target}-${name}`);
+  const { sources, flags } = writeAot(wasm, folder);
+  // The header lies among the PC's own, which a board must not see.
+  writeFileSync(join(folder, "wasm-rt.h"), readFileSync("/usr/include/wasm-rt.h"));
+  const quiet = ["-w", "-O2", `-I${folder}`, ...flags];
+  const own = ["aot/engine.c", "aot/runtime.c", "hash.c", "texts.c"].map((file) => join(runtimeFolder, file));
+  return [...sources, ...own].map((file) =>
+    workshop.compile(target, file, quiet, `${name}-${file.replaceAll("/", "-")}`),
+  );
+}
