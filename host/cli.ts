@@ -16,6 +16,8 @@ const EXIT: Readonly<Record<ErrorKind, number>> = {
   lost: 7,
   busy: 8,
   safety: 9,
+  // What a shell gives for a program that Ctrl-C ended.
+  interrupted: 130,
 };
 
 /** A defect of quorate itself: none of the promises above, so that no script mistakes it for a verdict (sysexits.h). */
@@ -52,7 +54,7 @@ async function main(words: readonly string[]): Promise<void> {
 
 /** Reports an error to the person and gives the exit number. */
 function report(error: unknown, isJson: boolean): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage; // It has spoken already.
+  if (error instanceof CommanderError) return reportUsage(error, isJson);
   const known = classify(error);
   const label = painter(process.stderr)("red", "error");
   if (known === undefined) {
@@ -64,6 +66,16 @@ function report(error: unknown, isJson: boolean): number {
   process.stderr.write(`${label}: ${message}\n`);
   if (isJson && !VERDICTS.includes(kind)) printJson("error", { kind, code, message, place: known.place });
   return EXIT[kind];
+}
+
+/** A wrong word on the command line: the parser has told the person already. */
+function reportUsage({ exitCode, code, message }: CommanderError, isJson: boolean): number {
+  if (exitCode === 0) return 0;
+  if (isJson) {
+    const dashed = code.replace(/^commander\./, "").replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    printJson("error", { kind: "usage", code: dashed, message: message.replace(/^error: /, ""), place: {} });
+  }
+  return EXIT.usage;
 }
 
 interface Known {

@@ -1,8 +1,18 @@
 /**
  * What an error means to the caller. `host/cli.ts` alone turns it into an exit number:
- * expectation 1, usage 2, file 3, board 4, flash 5, timeout 6, lost 7, busy 8, safety 9.
+ * expectation 1, usage 2, file 3, board 4, flash 5, timeout 6, lost 7, busy 8, safety 9, interrupted 130.
  */
-export type ErrorKind = "expectation" | "usage" | "file" | "board" | "flash" | "timeout" | "lost" | "busy" | "safety";
+export type ErrorKind =
+  | "expectation"
+  | "usage"
+  | "file"
+  | "board"
+  | "flash"
+  | "timeout"
+  | "lost"
+  | "busy"
+  | "safety"
+  | "interrupted";
 
 /** Where the trouble is, as far as it is known. Lines and columns count from 1, offsets and frames from 0. */
 export interface Place {

@@ -24,8 +24,8 @@ export interface FlightOptions extends Omit<RunOptions, "onEvent"> {
   readonly judges?: readonly FlightJudge[];
   /** How far a healthy channel that is cut off may fall behind: 0 when one faulty component cuts nobody off. */
   readonly lagFrames: number;
-  /** Called now and then with the number of frames flown. */
-  readonly onProgress?: (frames: number) => void;
+  /** Called now and then with the number of frames flown, and awaited; what it throws ends the flight. */
+  readonly onProgress?: (frames: number) => void | Promise<void>;
 }
 
 export interface Flight {
@@ -66,7 +66,7 @@ export async function fly(options: FlightOptions): Promise<Flight> {
     const end = Math.min(frame + BATCH_FRAMES, options.frames);
     for (; frame < end; frame += 1) flight.step(frame);
     if (options.log !== undefined) await options.log.flush();
-    options.onProgress?.(frame);
+    await options.onProgress?.(frame);
   }
   return flight.result((performance.now() - start) / 1000);
 }

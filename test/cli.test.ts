@@ -78,6 +78,19 @@ describe("the command line", () => {
     expect(stderr).toMatch(/^error: absent\.ts: /);
   });
 
+  it.each([
+    ["unknown-option", ["doctor", "--jsn", "--json"]],
+    ["unknown-command", ["doktor", "--json"]],
+    ["missing-argument", ["log", "query", "run.mcap", "--json"]],
+    ["invalid-argument", ["sim", "law.ts", "--seed", "-1", "--json"]],
+  ])("prints %s as an object with --json too", (code, words) => {
+    const { status, stdout, stderr } = quorate(...words);
+    expect(status).toBe(2);
+    const { message, ...rest } = JSON.parse(stdout);
+    expect(rest).toEqual({ schema: "quorate/error/1", kind: "usage", code, place: {} });
+    expect(stderr).toBe(`error: ${message}\n`);
+  });
+
   it("prints with --json exactly one object with the schema of the command", () => {
     const { stdout, stderr } = quorate("doctor", "--json");
     expect(JSON.parse(stdout)).toMatchObject({ schema: "quorate/doctor/1" });

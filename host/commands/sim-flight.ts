@@ -16,7 +16,8 @@ import { evaluate, type Finding, settledBy } from "../scenario/evaluate.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { type LoadedLaw, loadLawFile } from "./law-file.ts";
 import { parameterWords } from "./parameters.ts";
-import { LogOutput } from "./sim-log.ts";
+import { Interrupt } from "./sim-interrupt.ts";
+import { LogOutput, requireOther } from "./sim-log.ts";
 import { printNotes, summarise } from "./sim-report.ts";
 import { openSource, type RunSource } from "./sim-source.ts";
 
@@ -34,6 +35,7 @@ export interface SimOptions {
   readonly log?: string | undefined;
   readonly verify?: readonly VerifyEngine[];
   readonly scenario?: Scenario | undefined;
+  readonly scenarioFile?: string | undefined;
 }
 
 export interface SimResult {
@@ -68,7 +70,11 @@ export async function flySimulation(options: SimOptions): Promise<SimResult> {
   const parts = partsOf({ law, core, stage, settings: options.param });
   const faults = bindFaults(options.fault, { parts, frames: source.frames, seed });
   const steps = new StepRecording(law.table.inputs.length);
+  if (options.log !== undefined) {
+    await requireOther(options.log, [options.law, options.trace, options.map, options.scenarioFile]);
+  }
   const output = await openLog(options.log, { law, source, seed, core: core.hash, stage: stage.hash, faults });
+  const interrupt = new Interrupt(options.log);
   const flown = await flyJudged({
     parts,
     world: source.world,
@@ -79,11 +85,17 @@ export async function flySimulation(options: SimOptions): Promise<SimResult> {
     log: output?.writer,
     judges: [{ committed: (step) => steps.committed(step), frame: () => undefined }],
     settled: options.scenario === undefined ? undefined : settledBy(options.scenario.expect),
-    onProgress: (frames) => progress.show("flying", frames / source.frames),
-  }).catch(async (error: unknown) => {
-    await output?.abandon();
-    throw error;
-  });
+    onProgress: async (frames) => {
+      progress.show("flying", frames / source.frames);
+      await interrupt.look(frames);
+    },
+  })
+    .catch(async (error: unknown) => {
+      progress.end();
+      await output?.abandon();
+      throw error;
+    })
+    .finally(() => interrupt.end());
   const verified = await verifyAll(options.verify ?? [], { law, parts, steps, progress });
   const findings = findingsOf(options.scenario, { ...flown, law });
   const unmet = [

@@ -1,8 +1,10 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
+import { basename } from "node:path";
 import type { ResolvedFault } from "../../sim/faults/resolve.ts";
 import type { Flight } from "../../sim/fly.ts";
 import type { Verdict } from "../../sim/summary.ts";
 import { QuorateError } from "../errors.ts";
+import { fileTarget, type LogTarget } from "../log/target.ts";
 import { VoterLogWriter } from "../log/writer.ts";
 import { describeProvenance, type SampleSource } from "../trace/source.ts";
 import type { LoadedLaw } from "./law-file.ts";
@@ -23,18 +25,18 @@ const utf8 = new TextEncoder();
 /** The voter log of a simulated run in a file. Paths and versions of this machine stay out: the same run gives the same bytes. */
 export class LogOutput {
   readonly writer: VoterLogWriter;
-  readonly #file: FileHandle;
+  readonly #file: LogTarget;
 
-  private constructor(file: FileHandle, facts: LogFacts) {
+  private constructor(file: LogTarget, facts: LogFacts) {
     this.#file = file;
-    this.writer = new VoterLogWriter({ write: (bytes) => file.write(bytes) }, runFacts(facts));
+    this.writer = new VoterLogWriter(file, runFacts(facts));
     for (const note of facts.source.notes) this.writer.text("info", note);
     for (const problem of facts.source.problems) this.writer.text("warning", problem.text);
   }
 
   static async open(path: string, facts: LogFacts): Promise<LogOutput> {
     try {
-      return new LogOutput(await open(path, "w"), facts);
+      return new LogOutput(await fileTarget(path), facts);
     } catch (error) {
       if (!(error instanceof Error && "code" in error)) throw error;
       throw new QuorateError({
@@ -63,7 +65,24 @@ export class LogOutput {
   /** After an error: what was flown so far stays readable. */
   async abandon(): Promise<void> {
     await this.writer.flush({ all: true }).catch(() => undefined);
-    await this.#file.close();
+    await this.#file.close().catch(() => undefined);
+  }
+}
+
+/** Refuses to write the log over a file that the run reads. */
+export async function requireOther(log: string, inputs: readonly (string | undefined)[]): Promise<void> {
+  const real = await realpath(log).catch(() => undefined);
+  if (real === undefined) return; // It is not there yet.
+  for (const input of inputs) {
+    if (input === undefined || (await realpath(input).catch(() => undefined)) !== real) continue;
+    throw new QuorateError({
+      code: "same-file",
+      kind: "usage",
+      problem: "the voter log would overwrite a file that the run reads",
+      place: { file: log },
+      expected: "another name for --log",
+      found: input,
+    });
   }
 }
 
@@ -93,7 +112,11 @@ function runFacts({ law, source, seed, core, stage, faults }: LogFacts) {
 
 function sourceText(source: RunSource): Record<string, string> {
   const world: SampleSource = source.world;
-  const facts = Object.entries(source.facts).map(([name, value]) => [name, String(value)]);
+  // A folder's name would make two logs of the same run differ.
+  const facts = Object.entries(source.facts).map(([name, value]) => [
+    name,
+    name === "file" ? basename(String(value)) : String(value),
+  ]);
   const signals = world.provenance.map((each) => [`${each.channel}.${each.signal}`, describeProvenance(each)]);
   return Object.fromEntries([...facts, ...signals]);
 }

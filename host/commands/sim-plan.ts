@@ -52,6 +52,7 @@ function fromScenario(scenario: Scenario, law: string | undefined, flags: SimFla
     log: flags.log,
     verify: flags.verify,
     scenario,
+    scenarioFile: flags.scenario,
   };
 }
 

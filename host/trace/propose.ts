@@ -1,4 +1,5 @@
 /** Proposes a mapping when the user gives none: by name, unit and rate, with reasons, as a file that can be kept. */
+import { basename } from "node:path";
 import { type Likeness, likenessOf } from "./likeness.ts";
 import { MAPPING_SCHEMA } from "./mapping.ts";
 import { measureNoise } from "./noise.ts";
@@ -62,7 +63,7 @@ export function proposeMapping(
   }));
   const file = {
     schema: MAPPING_SCHEMA,
-    note: `Proposed by name, unit and rate for ${recording.file}. Check units and figures before relying on it.`,
+    note: `Proposed by name, unit and rate for ${basename(recording.file)}. Check units and figures before relying on it.`,
     ...(time === undefined ? {} : { time }),
     signals: entries,
   };
