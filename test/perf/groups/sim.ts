@@ -13,8 +13,9 @@ import { fly } from "../../../sim/fly.ts";
 import { Law } from "../../../sim/law.ts";
 import { Run, type RunOptions } from "../../../sim/run.ts";
 import { computeWindows } from "../../../sim/world/windows.ts";
+import { measureLog, officialRate, Sink } from "../log.ts";
 import { median, type Row, row } from "../row.ts";
-import { officialRate, Sink } from "./log.ts";
+import { measure as measureCli } from "./cli.ts";
 
 const FRAMES = 100_000;
 const BARE_FRAMES = 2_000_000;
@@ -187,13 +188,9 @@ export async function measure(): Promise<Row[]> {
       goal: { of: "ratio", atMost: 250 },
     }),
     row({ group: "sim", name: "frames per second", value: 1e9 / frame, unit: "1/s" }),
-    row({
-      group: "sim",
-      name: "simulated and logged",
-      value: logged,
-      unit: "MB/s",
-      peer: writer,
-      goal: { of: "ratio", atLeast: 0.7 },
-    }),
+    // Reported, not promised: how much of a bare writer's speed is left when three channels are simulated as well.
+    row({ group: "sim", name: "simulated and logged", value: logged, unit: "MB/s", peer: writer }),
+    ...(await measureLog()),
+    ...(await measureCli()),
   ];
 }

@@ -8,14 +8,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { McapWriter } from "@mcap/core";
-import type { LogWritable } from "../../../host/log/file-writer.ts";
-import { fileTarget } from "../../../host/log/target.ts";
-import { VoterLogWriter } from "../../../host/log/writer.ts";
-import { channelLayout, stageLayout } from "../../../host/protocol/record.ts";
-import { decodeSignalTable } from "../../../host/protocol/signal-table.ts";
-import type { SignalTable } from "../../../host/protocol/signals.ts";
-import { type HandSignal, signalTableBytes } from "../../log/fixture.ts";
-import { median, type Row, row } from "../row.ts";
+import type { LogWritable } from "../../host/log/file-writer.ts";
+import { fileTarget } from "../../host/log/target.ts";
+import { VoterLogWriter } from "../../host/log/writer.ts";
+import { channelLayout, stageLayout } from "../../host/protocol/record.ts";
+import { decodeSignalTable } from "../../host/protocol/signal-table.ts";
+import type { SignalTable } from "../../host/protocol/signals.ts";
+import { type HandSignal, signalTableBytes } from "../log/fixture.ts";
+import { median, type Row, row } from "./row.ts";
 
 /** A law of the size of the rate damper: three inputs, three outputs, three probes. */
 const SIGNALS: readonly HandSignal[] = [0, 1, 3].flatMap((role) =>
@@ -40,7 +40,8 @@ const TABLE: SignalTable = handTable();
 const CHANNEL_RECORD: Uint8Array = emptyRecord(channelLayout(TABLE).size);
 const STAGE_RECORD: Uint8Array = emptyRecord(stageLayout(TABLE).size);
 
-export async function measure(): Promise<Row[]> {
+/** Rows of the group `sim`. */
+export async function measureLog(): Promise<Row[]> {
   const ours: number[] = [];
   const official: number[] = [];
   for (let i = 0; i < ROUNDS; i += 1) {
@@ -49,7 +50,7 @@ export async function measure(): Promise<Row[]> {
   }
   const peer = { name: "@mcap/core, same messages", value: median(official) };
   const goal = { of: "ratio", atLeast: RATIO_LEAST } as const;
-  const written = row({ group: "log", name: "voter log written", value: median(ours), unit: "MB/s", peer, goal });
+  const written = row({ group: "sim", name: "voter log written", value: median(ours), unit: "MB/s", peer, goal });
   return [written, await measureStory()];
 }
 
@@ -100,7 +101,7 @@ async function measureStory(): Promise<Row> {
     }
     const peer = { name: `plain read of ${Math.round(statSync(path).size / 1e6)} MB`, value: median(reads) };
     const goal = { of: "value", atMost: STORY_SECONDS_MOST } as const;
-    return row({ group: "log", name: "log events, 1 000 000 frames", value: median(stories), unit: "s", peer, goal });
+    return row({ group: "sim", name: "log events, 1 000 000 frames", value: median(stories), unit: "s", peer, goal });
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -117,7 +118,7 @@ function readTime(path: string): number {
 }
 
 function storyTime(path: string): number {
-  const cli = fileURLToPath(new URL("../../../host/cli.js", import.meta.url));
+  const cli = fileURLToPath(new URL("../../host/cli.js", import.meta.url));
   const start = performance.now();
   const { status, stderr } = spawnSync(process.execPath, [cli, "log", "events", path], {
     stdio: ["ignore", "ignore", "pipe"],
