@@ -30,8 +30,7 @@ function canonicalCode(module: WasmModule, f: WasmFunction, local: (type: number
   const code: Instruction[] = [];
   for (const instruction of f.code) {
     const type = observedType(module, instruction);
-    const before = code.at(-1);
-    if (type !== undefined && (before === undefined || !hasFixedBits(before))) {
+    if (type !== undefined && !(instruction.isRaw ?? hasFixedBits(code.at(-1)))) {
       code.push(...canonical(instruction.at, type, local(type)));
     }
     code.push(instruction);
@@ -40,7 +39,7 @@ function canonicalCode(module: WasmModule, f: WasmFunction, local: (type: number
 }
 
 /** The float type whose bits an instruction makes visible, taken from the top of the stack. */
-function observedType(module: WasmModule, { op, value }: Instruction): number | undefined {
+function observedType(module: WasmModule | undefined, { op, value }: Instruction): number | undefined {
   switch (op) {
     case Op.f32Store:
     case Op.i32ReinterpretF32:
@@ -51,7 +50,7 @@ function observedType(module: WasmModule, { op, value }: Instruction): number | 
     case Op.f64Copysign:
       return TYPE_F64;
     case Op.globalSet: {
-      const type = module.globals[value]?.type;
+      const type = module?.globals[value]?.type;
       return type === TYPE_F32 || type === TYPE_F64 ? type : undefined;
     }
     default:
@@ -59,8 +58,14 @@ function observedType(module: WasmModule, { op, value }: Instruction): number | 
   }
 }
 
-function hasFixedBits({ op }: Instruction): boolean {
-  const name = opcodeOf(op)?.name ?? "";
+/** True for instructions that can make a NaN's bits visible, whatever the type of what they take. */
+export function isObserver(op: number): boolean {
+  return op === Op.globalSet || observedType(undefined, emit(0, op)) !== undefined;
+}
+
+/** True when the instruction in front of an observer leaves it the same bits on every engine. */
+export function hasFixedBits(before: Instruction | undefined): boolean {
+  const name = opcodeOf(before?.op ?? Op.nop)?.name ?? "";
   return /^f(?:32|64)\.(?:const|load|convert_|reinterpret_)/.test(name);
 }
 

@@ -1,5 +1,8 @@
 import type { BuiltModule } from "../../host/build/build.ts";
 
+/** A NaN that no arithmetic makes: its bits show where a value was copied and where it was computed with. */
+const ODD_NAN = 0xffa1_2345;
+
 /** What an engine could see after one step. */
 export interface Flown {
   readonly memory: Buffer;
@@ -34,7 +37,8 @@ export function fly({ wasm, table }: BuiltModule, frames: number): Flown[] {
     for (const { address, validAddress, min, max, type } of table.inputs) {
       const value = min + random() * (max - min);
       const odd = [Number.NaN, Number.POSITIVE_INFINITY, -0, 1e-42, min, max][Math.floor(random() * 120)] ?? value;
-      if (type === "f32") view.setFloat32(address, odd, true);
+      if (Number.isNaN(odd)) view.setUint32(address, ODD_NAN, true);
+      else if (type === "f32") view.setFloat32(address, odd, true);
       else view.setInt32(address, Math.round(value), true);
       view.setUint32(validAddress, Number(random() > 0.1), true);
     }

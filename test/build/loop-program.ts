@@ -192,6 +192,12 @@ export function loopProgramArbitrary(): fc.Arbitrary<Uint8Array> {
       { length: 24 },
       (_, i): Piece => [op(Op.i32Const, 16 + 4 * i), op(Op.i32Const, i + 1), op(F32_CONVERT_S), access(Op.f32Store, 0)],
     ).flat();
+    // Two NaNs with bits of their own among them.
+    const odd = [20, 72].flatMap((at, i) => [
+      op(Op.i32Const, at),
+      op(Op.i32Const, 0x7fa00001 + i),
+      access(Op.i32Store, 0),
+    ]);
     const give = [
       op(Op.localGet, SUMS[0]),
       op(Op.i32ReinterpretF32),
@@ -199,7 +205,7 @@ export function loopProgramArbitrary(): fc.Arbitrary<Uint8Array> {
       op(Op.i32Add),
       op(Op.end),
     ];
-    const functions = [{ locals: LOCALS, code: [...fill, ...body, ...give] }];
+    const functions = [{ locals: LOCALS, code: [...fill, ...odd, ...body, ...give] }];
     return writeModule(moduleOf({ functions, parameter: TYPE_I32, result: TYPE_I32 }), []).bytes;
   });
 }

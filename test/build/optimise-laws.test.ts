@@ -146,6 +146,27 @@ const CHANGED: readonly (readonly [string, string])[] = [
   ],
 ];
 
+describe("NaNs with bits of their own", () => {
+  it.each([
+    ["copied straight", "this.grid[1] = inputs.a.value; this.grid[2] = this.grid[1]; outputs.b = this.grid[2];"],
+    [
+      "kept in a local",
+      "const kept: f32 = inputs.a.value; if (this.next > 0) this.next = 0; this.grid[1] = kept; outputs.b = -kept;",
+    ],
+    [
+      "read as bits",
+      "this.next = reinterpret<i32>(inputs.a.value); this.grid[3] = reinterpret<f32>(this.next ^ 0x80000000); outputs.b = 0;",
+    ],
+    [
+      "read three times",
+      "const sum: f32 = inputs.a.value + inputs.a.value + inputs.a.value; this.grid[0] = inputs.a.value; outputs.b = sum;",
+    ],
+  ])("come out of a law built with -O as without: %s", async (_, body) => {
+    const [plain, short] = await both(lawText(body, { fields: FIELDS }));
+    expectSame(plain, short);
+  });
+});
+
 describe("a law that may change what other laws leave alone", () => {
   it.each(CHANGED)("%s and does so with -O too", async (_, body) => {
     const [plain, short] = await both(lawText(body, { fields: FIELDS, before: BEFORE }));

@@ -1,3 +1,4 @@
+import { hasFixedBits, isObserver } from "../nan.ts";
 import {
   BLOCK_EMPTY,
   type Instruction,
@@ -68,7 +69,7 @@ class Lifter {
     this.#open(Op.block, { result: undefined, test: undefined, at: 0 });
     let deadDepth = 0;
     let isDead = false;
-    for (const instruction of this.#code) {
+    for (const [index, instruction] of this.#code.entries()) {
       const { op } = instruction;
       if (isDead) {
         if (op === Op.block || op === Op.loop || op === Op.if) deadDepth += 1;
@@ -79,7 +80,7 @@ class Lifter {
         this.#close(instruction, true);
         continue;
       }
-      this.#step(instruction);
+      this.#step(instruction, hasFixedBits(this.#code[index - 1]));
       isDead = neverFallsThrough(op);
     }
     const body = this.#frames[0]?.statements ?? [];
@@ -139,7 +140,7 @@ class Lifter {
     );
   }
 
-  #step(instruction: Instruction): void {
+  #step(instruction: Instruction, isRaw: boolean): void {
     const { op, value, at } = instruction;
     switch (op) {
       case Op.nop:
@@ -177,11 +178,11 @@ class Lifter {
         this.#top().stack.push(this.#read(value, at));
         return;
       default:
-        this.#plain(instruction);
+        this.#plain(instruction, isRaw);
     }
   }
 
-  #plain(instruction: Instruction): void {
+  #plain(instruction: Instruction, isRaw: boolean): void {
     const { op, value, at } = instruction;
     const { takes, gives } = this.#signature(instruction);
     const args = Array.from({ length: takes }, () => this.#pop()).reverse();
@@ -193,6 +194,7 @@ class Lifter {
       value,
       ...(align === undefined ? {} : { align }),
       ...(raw === undefined ? {} : { raw }),
+      ...(isObserver(op) ? { isRaw } : {}),
       args,
       at,
     };

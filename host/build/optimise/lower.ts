@@ -27,7 +27,7 @@ class Lowerer {
   }
 
   expression(expression: Expression): void {
-    const { op, value, args, at, align, raw, greatest, arms, type } = expression;
+    const { op, value, args, at, align, raw, isRaw, greatest, arms, type } = expression;
     for (const arg of args) this.expression(arg);
     if (arms !== undefined) {
       this.code.push(emit(at, Op.if, type));
@@ -46,6 +46,7 @@ class Lowerer {
       value,
       ...(align === undefined ? {} : { align }),
       ...(raw === undefined ? {} : { raw }),
+      ...(isRaw === undefined ? {} : { isRaw }),
       ...(greatest === undefined ? {} : { greatest }),
       at,
     });

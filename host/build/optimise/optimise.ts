@@ -8,6 +8,7 @@ import { removeDeadWrites } from "./liveness.ts";
 import { lower } from "./lower.ts";
 import { type Budget, Propagation } from "./propagate.ts";
 import { scaleCounters } from "./scale.ts";
+import { shareValues } from "./share.ts";
 import { shareSlots } from "./slots.ts";
 import { putOnStack } from "./stack.ts";
 import { type Expression, type Label, mapStatement, type Statement } from "./tree.ts";
@@ -65,6 +66,8 @@ function optimiseFunction(module: WasmModule, f: WasmFunction, { budget, words }
   body = scaleCounters(body, counted, (type) => locals.push(type) - 1);
   walk();
   separate();
+  walk();
+  body = shareValues(body, (type) => locals.push(type) - 1);
   walk();
   body = putOnStack(body);
   const renumbered = withoutUnusedLocals(body, locals, parameters);

@@ -86,7 +86,7 @@ function chosen(expression: Expression): Expression {
  */
 function withShortAddress(access: Expression, facts: Facts): Expression {
   const [address, ...rest] = access.args as [Expression, ...Expression[]];
-  let best: Expression = { ...access, greatest: facts.range(address).hi };
+  let best: Expression = { ...access, ...reach(address, facts) };
   if (address.op === Op.i32Const) return atConstant(access, address);
   const forms: readonly FormOf[] = [() => undefined, facts.formOf];
   for (const form of forms) {
@@ -95,10 +95,14 @@ function withShortAddress(access: Expression, facts: Facts): Expression {
     const isBetter = sizeOf(short.address) < sizeOf(best.args[0] as Expression);
     const isDraw = form === facts.formOf && sizeOf(short.address) === sizeOf(best.args[0] as Expression);
     if (!isBetter && !isDraw) continue;
-    const greatest = facts.range(short.address).hi;
-    best = { ...access, args: [short.address, ...rest], value: short.offset, greatest };
+    best = { ...access, args: [short.address, ...rest], value: short.offset, ...reach(short.address, facts) };
   }
   return best;
+}
+
+function reach(address: Expression, facts: Facts): { least: number; greatest: number } {
+  const { lo, hi } = facts.range(address);
+  return { least: lo, greatest: hi };
 }
 
 /** All of a constant address in the constant, so that equal places look equal. */
@@ -106,7 +110,7 @@ function atConstant(access: Expression, address: Expression): Expression {
   const place = (address.value >>> 0) + access.value;
   if (place >= 2 ** 32) return access;
   const args = [constant(place, address.at), ...access.args.slice(1)];
-  return { ...access, args, value: 0, greatest: place };
+  return { ...access, args, value: 0, least: place, greatest: place };
 }
 
 function shortened(

@@ -15,9 +15,12 @@ export interface Expression {
   readonly value: number;
   readonly align?: number;
   readonly raw?: Uint8Array;
+  /** As in Instruction: decided by the code as the compiler wrote it, so that moving operands changes no NaN's bits. */
+  readonly isRaw?: boolean;
   readonly args: readonly Expression[];
   readonly at: number;
-  /** The greatest value a memory access's address can have, where it is known. */
+  /** The least and the greatest value a memory access's address can have before its offset is added, where they are known. */
+  readonly least?: number;
   readonly greatest?: number;
   /** Arms of an `if` with a result; made last, after all passes that reason about expressions. */
   readonly arms?: readonly [Arm, Arm];
@@ -80,6 +83,7 @@ export function isConstant({ op }: Expression): boolean {
 export function sameExpression(a: Expression, b: Expression): boolean {
   if (a === b) return true;
   if (a.op !== b.op || a.value !== b.value || a.args.length !== b.args.length || a.arms !== b.arms) return false;
+  if (a.isRaw !== b.isRaw) return false;
   if (a.raw !== b.raw && !sameBytes(a.raw, b.raw)) return false;
   return a.args.every((arg, i) => sameExpression(arg, b.args[i] as Expression));
 }

@@ -14,6 +14,8 @@ export interface Instruction {
   readonly raw?: Uint8Array;
   /** The greatest address a memory access can have before its offset is added, where a pass has found it. */
   readonly greatest?: number;
+  /** Where code was moved: whether the float this makes visible had fixed bits where it stood (nan.ts). */
+  readonly isRaw?: boolean;
   /** Offset in the file it was read from; inserted instructions carry that of the one they serve. */
   readonly at: number;
 }
