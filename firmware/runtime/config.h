@@ -63,7 +63,16 @@ typedef const void *rt_label;
 #define RT_CHANGED(pc, fp, acc, memory, limit, fuel, engine)                                               \
     __asm volatile("" : "+r"(pc), "+r"(fp), "+r"(acc), "+r"(memory), "+r"(limit), "+r"(fuel), \
                          "+r"(engine)::"memory")
+/* GCC compares once more what the subtraction already told. */
+#define RT_CHARGE(fuel, amount, out)                                                               \
+    __asm goto("subs %0, %0, %1\n\tbmi %l[" #out "]" : "+r"(fuel) : "r"((uint32_t)(amount)) : "cc" : out)
 #else
+/* Wraps as i32.sub does. */
+#define RT_CHARGE(fuel, amount, out)                                                               \
+    do {                                                                                           \
+        fuel = (int32_t)((uint32_t)fuel - (amount));                                               \
+        if (RT_UNLIKELY(fuel < 0)) goto out;                                                       \
+    } while (0)
 #define RT_CHANGED(pc, fp, acc, memory, limit, fuel, engine) (void)0
 #define RT_IN_REGISTER(name)
 #define RT_NEXT(table, pc, units, fp, acc, memory, limit, fuel, engine)                                    \

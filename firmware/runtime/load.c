@@ -351,6 +351,7 @@ rt_status rt_load(const rt_source *source, const rt_options *options, void *aren
     loader.memory_max = options->memory_max;
     loader.arena_end = loaded->arena + (arena_bytes & ~7u);
     loader.used = align8(sizeof(rt_engine));
+    loader.reader.window = loader.window;
     rt_reader_start(&loader.reader, source, identify(source, loaded->module_hash));
     find_signals(&loader);
     rt_reader_start(&loader.reader, source, loader.reader.end);

@@ -115,54 +115,36 @@ uint64_t rt_sqrt64(uint64_t bits)
     return (half << 52) + (value - 0x10000000000000u);
 }
 
-/* Least and greatest doubles whose truncation fits, both excluded or included as C needs them:
- * every float is a double, so one table serves both. The upper bounds are powers of two. */
-static bool fits(double value, bool is_signed, bool is_wide)
-{
-    if (is_wide) {
-        return is_signed ? value >= -9223372036854775808.0 && value < 9223372036854775808.0
-                         : value > -1.0 && value < 18446744073709551616.0;
-    }
-    return is_signed ? value > -2147483649.0 && value < 2147483648.0
-                     : value > -1.0 && value < 4294967296.0;
-}
-
-static uint64_t saturated(bool positive, bool is_signed, bool is_wide)
-{
-    if (is_signed) {
-        const uint64_t least = is_wide ? 0x8000000000000000u : 0x80000000u;
-        return positive ? least - 1u : least;
-    }
-    if (!positive) return 0;
-    return is_wide ? ~(uint64_t)0 : 0xffffffffu;
-}
-
-static uint64_t truncated(double value, bool is_signed, bool is_wide)
-{
-    if (is_wide) {
-        return is_signed ? (uint64_t)(int64_t)value : (uint64_t)value;
-    }
-    return is_signed ? (uint32_t)(int32_t)value : (uint32_t)value;
-}
-
 rt_status rt_truncate(uint32_t kind, uint64_t bits, uint64_t *result)
 {
-    const bool is_unsigned = (kind & (uint32_t)RARE_UNSIGNED) != 0;
-    const bool is_double = (kind & (uint32_t)RARE_FROM_F64) != 0;
-    const bool is_wide = (kind & (uint32_t)RARE_TO_I64) != 0;
-    const bool saturates = (kind & (uint32_t)RARE_SATURATE) != 0;
-    const bool is_nan = is_double ? is_nan64(bits) : is_nan32((uint32_t)bits);
-    if (is_nan) {
-        if (!saturates) return RT_TRAP_CONVERSION;
+    const bool is_signed = (kind & (uint32_t)RARE_UNSIGNED) == 0;
+    const bool negative = bits >> 63 != 0;
+    const uint32_t exponent = (uint32_t)(bits >> 52) & 0x7ffu;
+    const uint64_t mantissa = (bits & 0xfffffffffffffu) | 0x10000000000000u;
+    uint64_t limit = (kind & (uint32_t)RARE_TO_I64) != 0 ? ~(uint64_t)0 : 0xffffffffu;
+    if (is_signed) {
+        limit = (limit >> 1) + (negative ? 1u : 0u);
+    } else if (negative) {
+        limit = 0;
+    }
+    if (is_nan64(bits)) {
+        if ((kind & (uint32_t)RARE_SATURATE) == 0) return RT_TRAP_CONVERSION;
         *result = 0;
         return RT_OK;
     }
-    const double value = is_double ? f64_of(bits) : (double)f32_of((uint32_t)bits);
-    if (fits(value, !is_unsigned, is_wide)) {
-        *result = truncated(value, !is_unsigned, is_wide);
-        return RT_OK;
+    uint64_t magnitude = 0;
+    if (exponent > 1023u + 63u) {
+        magnitude = ~(uint64_t)0;
+    } else if (exponent > 1023u + 52u) {
+        magnitude = mantissa << (exponent - 1023u - 52u);
+    } else if (exponent >= 1023u) {
+        magnitude = mantissa >> (1023u + 52u - exponent);
     }
-    if (!saturates) return RT_TRAP_OVERFLOW;
-    *result = saturated(value > 0.0, !is_unsigned, is_wide);
+    /* A magnitude of 64 ones never comes from the shifts: a double has 53. */
+    if (magnitude > limit || exponent > 1023u + 63u) {
+        if ((kind & (uint32_t)RARE_SATURATE) == 0) return RT_TRAP_OVERFLOW;
+        magnitude = limit;
+    }
+    *result = negative ? 0u - magnitude : magnitude;
     return RT_OK;
 }

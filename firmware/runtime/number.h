@@ -42,7 +42,7 @@ typedef enum { ROUND_CEIL, ROUND_FLOOR, ROUND_TRUNC, ROUND_NEAREST } rt_rounding
 uint64_t rt_round64(uint64_t bits, rt_rounding rounding);
 uint64_t rt_sqrt64(uint64_t bits);
 
-/* Float to integer; `kind` is made of RARE_... bits. RT_TRAP_CONVERSION: NaN; RT_TRAP_OVERFLOW: out
+/* A double to an integer; `kind` is made of RARE_... bits. RT_TRAP_CONVERSION: NaN; RT_TRAP_OVERFLOW: out
  * of range. */
 rt_status rt_truncate(uint32_t kind, uint64_t bits, uint64_t *result);
 

@@ -1,7 +1,8 @@
-/* Operations that a control law rarely needs: 64-bit integers, rounding, roots, conversions. */
+/* Operations that a control law rarely needs: 64-bit integers, rounding, roots, conversions. Small
+ * before fast: helpers stay out of line. */
 #include "number.h"
 
-static uint32_t popcount(uint32_t value)
+static RT_NOINLINE uint32_t popcount(uint32_t value)
 {
     value -= value >> 1 & 0x55555555u;
     value = (value & 0x33333333u) + (value >> 2 & 0x33333333u);
@@ -10,14 +11,14 @@ static uint32_t popcount(uint32_t value)
 }
 
 /* Zeros above the highest one; 64 for zero. Counting trailing zeros and ones goes back to it. */
-static uint32_t leading_zeros(uint64_t value)
+static RT_NOINLINE uint32_t leading_zeros(uint64_t value)
 {
     const uint32_t high = (uint32_t)(value >> 32);
     if (high != 0) return (uint32_t)__builtin_clz(high);
     return (uint32_t)value != 0 ? 32u + (uint32_t)__builtin_clz((uint32_t)value) : 64u;
 }
 
-static uint64_t rotate_left(uint64_t value, uint32_t count)
+static RT_NOINLINE uint64_t rotate_left(uint64_t value, uint32_t count)
 {
     return value << (count & 63u) | value >> ((0u - count) & 63u);
 }
@@ -27,12 +28,12 @@ static uint64_t rotate_left32(uint32_t value, uint32_t count)
     return (uint32_t)rotate_left(value | (uint64_t)value << 32, count & 31u);
 }
 
-static uint64_t as_double(const uint8_t *at)
+static RT_NOINLINE uint64_t as_double(const uint8_t *at)
 {
     return bits_of_f64((double)f32_of(load32(at)));
 }
 
-static uint64_t as_float(uint64_t bits)
+static RT_NOINLINE uint64_t as_float(uint64_t bits)
 {
     return canonical32((float)f64_of(bits));
 }
@@ -182,7 +183,7 @@ rt_status rt_rare(uint32_t kind, const uint8_t *a, const uint8_t *b, uint64_t *r
 {
     if (kind <= RARE_BEFORE) {
         const bool is_double = (kind & (uint32_t)RARE_FROM_F64) != 0;
-        return rt_truncate(kind, is_double ? load64(a) : load32(a), result);
+        return rt_truncate(kind, is_double ? load64(a) : as_double(a), result);
     }
     if (is_narrow(kind)) {
         *result = narrow(kind, a, b);

@@ -16,7 +16,7 @@ typedef struct {
     rt_status status;
     uint32_t failed_at;
     rt_feature feature;
-    uint8_t window[WINDOW_BYTES];
+    uint8_t *window; /* WINDOW_BYTES, given by whoever starts the reader */
 } rt_reader;
 
 void rt_reader_start(rt_reader *reader, const rt_source *source, uint32_t module_bytes);

@@ -43,54 +43,56 @@ enum { HISTORY_MAX = 4, NO_CELL = 0xffff };
 _Static_assert(256 % HISTORY_MAX == 0, "the count of instructions wraps at a whole ring");
 _Static_assert(OP_COUNT < 256, "the history keeps instructions in bytes");
 
+/* Small fields come early and the large ones last: what lies near the start of a structure is
+ * reached with short instructions. */
 typedef struct {
-    rt_engine *engine;
-    const rt_label *labels;
-    rt_meter meter;
+    rt_reader reader;
 
-    /* The arena's free part: code grows up from `code`, the stack down to `top`. */
-    uint8_t *arena_end;
-    uint8_t *top;
-    uint8_t *lowest;
-
-    uint16_t *code;   /* of this function */
-    uint32_t at;      /* next unit */
-    uint16_t home;    /* next home */
+    uint16_t home; /* next home */
+    uint16_t mirrored; /* cell whose value the accumulator holds, or NO_CELL */
     uint16_t frame_max;
-    rt_block *block;
-
-    uint16_t *locals; /* frame offset, type in the two lowest bits */
-    uint32_t local_count;
-    const rt_type *type;
     uint16_t header;
-    uint32_t used;         /* of the arena's low end */
-    uint32_t memory_declared; /* bytes, from the signal table; 0: whole pages */
-    uint32_t state_declared;
-    uint32_t stack_declared;
-    uint32_t bad_signals_at;
-    uint32_t memory_max;
-    bool placed;           /* globals and memory have their place */
-    bool has_code;
-    bool has_data_count;
-    bool has_data;
-    bool has_table;
-
-    /* Metering (meter.c). */
-    uint32_t charge;         /* instructions since the innermost function entry or loop head */
-    uint8_t awaits_charge;   /* no charge seen yet: 1 at a function's head, 2 at a loop's */
-    bool entry_uncharged;
-    uint32_t data_count;
-
     /* The newest instructions since the last label, for the peephole. */
     uint8_t history_count;
     uint8_t newest; /* counts on; its place is the remainder by HISTORY_MAX */
     uint8_t history_op[HISTORY_MAX];
     uint16_t history_at[HISTORY_MAX];
-    uint16_t mirrored; /* cell whose value the accumulator holds, or NO_CELL */
+
+    rt_engine *engine;
+    rt_block *block;
+    /* The arena's free part: code grows up from `code`, the stack down to `top`. */
+    uint8_t *top;
+    uint16_t *code; /* of this function */
+    uint32_t at;    /* next unit */
+    uint8_t *lowest;
+    uint8_t *arena_end;
+    const rt_label *labels;
+
+    uint16_t *locals; /* frame offset, type in the two lowest bits */
+    uint32_t local_count;
+    const rt_type *type;
+
+    /* Metering (meter.c). */
+    uint32_t charge; /* instructions since the innermost function entry or loop head */
+    rt_meter meter;
+    uint8_t awaits_charge; /* no charge seen yet: 1 at a function's head, 2 at a loop's */
+    bool entry_uncharged;
+
+    bool placed; /* globals and memory have their place */
+    bool has_code;
+    bool has_data_count;
+    bool has_data;
+    bool has_table;
+    uint32_t data_count;
+    uint32_t used;            /* of the arena's low end */
+    uint32_t memory_declared; /* bytes, from the signal table; 0: whole pages */
+    uint32_t state_declared;
+    uint32_t stack_declared;
+    uint32_t bad_signals_at;
+    uint32_t memory_max;
 
     rt_value nothing; /* what dead code pops */
-
-    rt_reader reader; /* last: its window is large */
+    uint8_t window[WINDOW_BYTES];
 } rt_loader;
 
 /* Code here can never run: it is checked and not translated. */
