@@ -113,8 +113,11 @@ export function buildX3(): void {
   seal(at, settings.x3_size);
 }
 
+/** `size` is a multiple of 4. */
 export function copyWords(to: usize, from: usize, size: u32): void {
-  for (let i: u32 = 0; i < size; i += 4) store<u32>(to + i, load<u32>(from + i));
+  const pairs: u32 = size & ~7;
+  for (let i: u32 = 0; i < pairs; i += 8) store<u64>(to + i, load<u64>(from + i));
+  if (pairs < size) store<u32>(to + pairs, load<u32>(from + pairs));
 }
 
 /** Copies agreed states: `size` is a multiple of 16. Short enough that a loop beats the engine's bulk copy. */
@@ -126,10 +129,11 @@ export function copyState(to: usize, from: usize, size: u32): void {
 }
 
 export function sameWords(first: usize, second: usize, size: u32): bool {
-  for (let i: u32 = 0; i < size; i += 4) {
-    if (load<u32>(first + i) != load<u32>(second + i)) return false;
+  const pairs: u32 = size & ~7;
+  for (let i: u32 = 0; i < pairs; i += 8) {
+    if (load<u64>(first + i) != load<u64>(second + i)) return false;
   }
-  return true;
+  return pairs == size || load<u32>(first + pairs) == load<u32>(second + pairs);
 }
 
 export function checksumOfX1(x1: usize): u32 {
