@@ -50,7 +50,7 @@ function makeOracle({ parts, faults, seed }: JudgedOptions, holdFrames: number) 
   law.init();
   for (const [index, word] of parameters.entries()) law.setParameter(index, word);
   const faultFree = new SensorFaults(faults, { inputs: table.inputs.length, seed });
-  const oracle = new Oracle({ law, table, faultFree, holdFrames });
+  const oracle = new Oracle({ law, table, faultFree, holdFrames, roughHoldFrames: HOLD_FRAMES });
   const judgeOfFlight: FlightJudge = {
     committed: (step) => oracle.committed(step),
     frame: (view) => {

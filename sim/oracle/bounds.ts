@@ -10,17 +10,37 @@ export interface FaultFree {
 
 /** Frames whose bounds are kept: a held frame is judged when it turns out to be committed, a few frames later. */
 const FRAMES_KEPT = 64;
+/** With fewer good samples than these selection may have nothing to choose from. */
+const STEADY_MIN = 2;
+const NEVER = -1;
 
-/** Least and greatest sample of the fault-free sensors, per input, for the last frames. */
+/**
+ * Least and greatest sample of the fault-free sensors, per input, for the last frames. What they read is the world as the
+ * recording has it, and a recording may be rough: a spike, a hole or a step that no such sensor can make.
+ */
 export class SampleBounds {
   readonly #signals: readonly Signal[];
   readonly #faultFree: FaultFree;
   readonly #frames = new Float64Array(FRAMES_KEPT).fill(-1);
   readonly #least: Float64Array;
   readonly #greatest: Float64Array;
+  /** The last frame up to this one in which fewer than two fault-free sensors kept to their declaration. */
+  readonly #roughAt: Float64Array;
+  readonly #rough: Float64Array;
+  readonly #steady: Uint8Array;
+  /** Of each sensor: its last fresh reading and the frame of it. */
+  readonly #reading: Float64Array;
+  readonly #readAt: Float64Array;
+  readonly #periodS: number;
 
-  constructor(signals: readonly Signal[], faultFree: FaultFree) {
+  constructor(signals: readonly Signal[], faultFree: FaultFree, periodUs: number) {
     this.#signals = signals;
+    this.#periodS = periodUs / 1e6;
+    this.#roughAt = new Float64Array(FRAMES_KEPT * signals.length);
+    this.#rough = new Float64Array(signals.length).fill(NEVER);
+    this.#steady = new Uint8Array(signals.length);
+    this.#reading = new Float64Array(3 * signals.length);
+    this.#readAt = new Float64Array(3 * signals.length).fill(NEVER);
     this.#faultFree = faultFree;
     this.#least = new Float64Array(FRAMES_KEPT * signals.length);
     this.#greatest = new Float64Array(FRAMES_KEPT * signals.length);
@@ -31,6 +51,7 @@ export class SampleBounds {
     const slot = frame % FRAMES_KEPT;
     const count = this.#signals.length;
     this.#frames[slot] = frame;
+    this.#steady.fill(0);
     for (let input = 0; input < count; input += 1) {
       this.#least[slot * count + input] = Number.POSITIVE_INFINITY;
       this.#greatest[slot * count + input] = Number.NEGATIVE_INFINITY;
@@ -40,9 +61,35 @@ export class SampleBounds {
       for (let input = 0; input < count; input += 1) {
         if (((good >>> input) & 1) === 0) continue;
         const { type } = this.#signals[input] as Signal;
-        this.#widen(slot * count + input, numberOf(type, words[channel * count + input] as number));
+        const value = numberOf(type, words[channel * count + input] as number);
+        this.#widen(slot * count + input, value);
+        if (this.#isSteady(frame, channel, input, value)) this.#steady[input] = (this.#steady[input] as number) + 1;
       }
     }
+    for (let input = 0; input < count; input += 1) {
+      if ((this.#steady[input] as number) < STEADY_MIN) this.#rough[input] = frame;
+      this.#roughAt[slot * count + input] = this.#rough[input] as number;
+    }
+  }
+
+  /** Whether the sensors gave so little in this frame, or in the `frames` - 1 before it, that selection may hold its last value. */
+  wasRough(frame: number, input: number, frames: number): boolean {
+    const at = this.#at(frame, input);
+    if (at < 0) return false;
+    const last = this.#roughAt[at] as number;
+    return last !== NEVER && frame - last < frames;
+  }
+
+  /** In range, and no faster than declared since this sensor's reading before. */
+  #isSteady(frame: number, channel: number, input: number, value: number): boolean {
+    const { min, max, rateLimit } = this.#signals[input] as Signal;
+    const at = channel * this.#signals.length + input;
+    const before = this.#readAt[at] as number;
+    const step = Math.abs(value - (this.#reading[at] as number));
+    this.#reading[at] = value;
+    this.#readAt[at] = frame;
+    if (!(value >= min && value <= max)) return false;
+    return rateLimit === 0 || before === NEVER || step <= rateLimit * this.#periodS * (frame - before);
   }
 
   /** Whether any sensor was good enough to judge this input in this frame. */

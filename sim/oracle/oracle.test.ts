@@ -29,10 +29,13 @@ function samplesOf({ samples = [1, 1, 1], fresh = [1, 1, 1] }: Flown): Samples {
 }
 
 /** The accumulator's law: the output is the sum of its inputs. Its input has tolerance 0 unless given. */
-async function judge(flown: readonly Flown[], { faultFree = ALL_GOOD, tolerance = 0 } = {}): Promise<OracleResult> {
-  const inputs = TABLE.inputs.map((input) => ({ ...input, tolerance }));
+async function judge(
+  flown: readonly Flown[],
+  { faultFree = ALL_GOOD, tolerance = 0, rateLimit = 0 } = {},
+): Promise<OracleResult> {
+  const inputs = TABLE.inputs.map((input) => ({ ...input, tolerance, rateLimit }));
   const table = { ...TABLE, inputs };
-  const oracle = new Oracle({ law: await accumulator(), table, faultFree, holdFrames: 0 });
+  const oracle = new Oracle({ law: await accumulator(), table, faultFree, holdFrames: 0, roughHoldFrames: 3 });
   for (const [frame, view] of flown.entries()) {
     for (const [late, value] of view.late ?? []) {
       oracle.committed({ frame: late, selected: Uint32Array.of(value), valid: Uint32Array.of(1) });
@@ -176,5 +179,46 @@ describe("the oracle on ranges", () => {
     });
     const invalid = { selected: 5, valid: 0, outcome: AGREED, output: 0 };
     expect(await judge([invalid])).toMatchObject({ range_ok: true, judged_values: 0, unjudged_values: 0 });
+  });
+});
+
+describe("the oracle on a rough recording", () => {
+  /** All three sensors read these, one a frame; the input is 5 at first and held from then on. */
+  async function held(readings: readonly (readonly number[])[], fresh = [1, 1, 1]) {
+    const flown = [[5, 5, 5], ...readings].map((samples, frame) => {
+      return { selected: 5, outcome: AGREED, output: 5 * (frame + 1), samples, ...(frame === 0 ? {} : { fresh }) };
+    });
+    return judge(flown, { rateLimit: 100 }); // 1 a frame.
+  }
+
+  it("lets an input hold its value over a spike that every sensor shows", async () => {
+    const result = await held([
+      [9, 9, 9],
+      [5, 5, 5],
+    ]);
+    expect(result).toMatchObject({ value_ok: true, range_ok: true, range_held: 1, range_wrong: 0 });
+  });
+
+  it("lets it hold for three frames after a step, and no longer", async () => {
+    const step = [9, 9, 9];
+    expect(await held([step, step, step])).toMatchObject({ range_ok: true, range_held: 3 });
+    expect(await held([step, step, step, step])).toMatchObject({ range_ok: false, range_held: 3, range_wrong: 1 });
+  });
+
+  it("lets nothing hold where two sensors keep to their declaration", async () => {
+    expect(await held([[9, 6, 6]])).toMatchObject({ range_ok: false, range_held: 0, range_wrong: 1 });
+  });
+
+  it("forgives no other value than the last one", async () => {
+    const jump = [
+      { selected: 5, outcome: AGREED, output: 5, samples: [5, 5, 5] },
+      { selected: 8, outcome: AGREED, output: 13, samples: [9, 9, 9] },
+    ];
+    expect(await judge(jump, { rateLimit: 100 })).toMatchObject({ range_ok: false, range_wrong: 1 });
+  });
+
+  it("takes a sensor's readings in which something is missing as what they are", async () => {
+    // Only A is there, and it moves as it may: one sample is too few to select.
+    expect(await held([[6, 0, 0]], [1, 0, 0])).toMatchObject({ range_ok: true, range_held: 1 });
   });
 });

@@ -73,6 +73,8 @@ export interface OracleOptions {
   readonly faultFree: FaultFree;
   /** Frames that a disputed input may hold its last selected value outside the bounds; 0 under the masking hypothesis. */
   readonly holdFrames: number;
+  /** The same while fewer than two fault-free sensors keep to their declaration: the recording is to blame then. */
+  readonly roughHoldFrames: number;
 }
 
 /** Steps that may wait for their frame's samples: one for each frame in doubt and the voted one. */
@@ -109,18 +111,20 @@ export class Oracle {
   #rangeWrong = 0;
   #rangeHeld = 0;
   readonly #holdFrames: number;
+  readonly #roughHoldFrames: number;
   readonly #heldRow: Uint32Array;
   readonly #lastSelected: Uint32Array;
   #valueOk = true;
   #first: Violation | null = null;
 
-  constructor({ law, table, faultFree, holdFrames }: OracleOptions) {
+  constructor({ law, table, faultFree, holdFrames, roughHoldFrames }: OracleOptions) {
     this.#holdFrames = holdFrames;
+    this.#roughHoldFrames = roughHoldFrames;
     this.#heldRow = new Uint32Array(table.inputs.length);
     this.#lastSelected = new Uint32Array(table.inputs.length);
     this.#law = law;
     this.#table = table;
-    this.#bounds = new SampleBounds(table.inputs, faultFree);
+    this.#bounds = new SampleBounds(table.inputs, faultFree, table.periodUs);
     this.#safe = Uint32Array.from(table.outputs, (output) => wordOf(output.type, output.safe));
     this.#last = this.#safe.slice();
     const inputs = table.inputs.length;
@@ -235,7 +239,7 @@ export class Oracle {
     const row = isGood ? 0 : (this.#heldRow[input] as number) + 1;
     this.#heldRow[input] = row;
     if (isGood) return;
-    if (isHeld && row <= this.#holdFrames) {
+    if (isHeld && row <= this.#holdsAllowed(step.frame, input)) {
       this.#rangeHeld += 1;
       return;
     }
@@ -243,6 +247,11 @@ export class Oracle {
     if (this.#first !== null) return;
     const expected = `${least} to ${greatest}${signal.unit === "" ? "" : ` ${signal.unit}`}`;
     this.#report({ rule: "range", frame: step.frame, signal: signal.name, expected, found: text(word, signal) });
+  }
+
+  #holdsAllowed(frame: number, input: number): number {
+    const isRough = this.#bounds.wasRough(frame, input, this.#roughHoldFrames);
+    return isRough ? Math.max(this.#holdFrames, this.#roughHoldFrames) : this.#holdFrames;
   }
 
   #report(violation: Violation): void {
