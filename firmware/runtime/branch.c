@@ -27,7 +27,7 @@ static bool fuse(rt_loader *loader, const rt_value *condition, bool when)
         return false;
     }
     const rt_op compare = rt_last_but_one(loader);
-    if (compare < OP_IS_EQ_SS || compare > OP_IS_LEU_AS) {
+    if (compare < OP_IS_EQ_SS || compare > OP_IS_GEU_SI) {
         return false;
     }
     rt_drop_last(loader);
@@ -35,11 +35,7 @@ static bool fuse(rt_loader *loader, const rt_value *condition, bool when)
     const uint16_t second = rt_last_operand(loader, 2);
     rt_drop_last(loader);
     const uint32_t place = (uint32_t)(compare - OP_IS_EQ_SS) ^ (when ? 0u : 1u);
-    if (rt_op_units(compare) == 3) {
-        rt_emit3(loader, (rt_op)(OP_BR_EQ_SS + place), first, second, 0);
-    } else {
-        rt_emit2(loader, (rt_op)(OP_BR_EQ_SS + place), first, 0);
-    }
+    rt_emit3(loader, (rt_op)(OP_BR_EQ_SS + place), first, second, 0);
     return true;
 }
 

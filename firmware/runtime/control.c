@@ -51,7 +51,7 @@ static void open_if(rt_loader *loader)
     uint16_t test_op = 0;
     if (live && loader->history_count != 0) {
         const rt_op op = rt_last(loader);
-        if (op >= OP_BR_EQ_SS && op <= OP_BR_LEU_AS && (op - OP_BR_EQ_SS) < 12) {
+        if (op >= OP_BR_EQ_SS && op <= OP_BR_GEU_SI) {
             test = (uint16_t)rt_last_start(loader);
             test_op = (uint16_t)op;
         }

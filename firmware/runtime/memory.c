@@ -6,7 +6,7 @@ typedef struct {
     uint8_t type;
     uint8_t bytes;
     uint16_t op;     /* first of its forms: _SW_A or _SW; of a store _SW_S */
-    uint16_t extend; /* what makes an i64 of a narrow load, 0 none */
+    uint16_t extend; /* of a narrow load: an op for i32, a rare kind for i64, 0 none */
 } rt_access;
 
 /* Opcodes 0x28 to 0x3e. */
@@ -15,13 +15,13 @@ static const rt_access ACCESS[] = {
     {TYPE_I64, 8, OP_LOAD64_SW, 0},
     {TYPE_F32, 4, OP_LOAD32_SW_A, 0},
     {TYPE_F64, 8, OP_LOAD64_SW, 0},
-    {TYPE_I32, 1, OP_LOAD8S_SW, 0},
+    {TYPE_I32, 1, OP_LOAD8U_SW, OP_EXTEND8_A},
     {TYPE_I32, 1, OP_LOAD8U_SW, 0},
-    {TYPE_I32, 2, OP_LOAD16S_SW, 0},
+    {TYPE_I32, 2, OP_LOAD16U_SW, OP_EXTEND16_A},
     {TYPE_I32, 2, OP_LOAD16U_SW, 0},
-    {TYPE_I64, 1, OP_LOAD8S_SW, RARE_I64_EXTEND32},
+    {TYPE_I64, 1, OP_LOAD8U_SW, RARE_I64_EXTEND8},
     {TYPE_I64, 1, OP_LOAD8U_SW, RARE_I64_EXTEND_U},
-    {TYPE_I64, 2, OP_LOAD16S_SW, RARE_I64_EXTEND32},
+    {TYPE_I64, 2, OP_LOAD16U_SW, RARE_I64_EXTEND16},
     {TYPE_I64, 2, OP_LOAD16U_SW, RARE_I64_EXTEND_U},
     {TYPE_I64, 4, OP_LOAD32_SW_A, RARE_I64_EXTEND32},
     {TYPE_I64, 4, OP_LOAD32_SW_A, RARE_I64_EXTEND_U},
@@ -179,7 +179,10 @@ static void load(rt_loader *loader, const rt_access *access)
             break;
         }
     }
-    if (access->extend != 0) {
+    if (access->extend != 0 && access->type == TYPE_I32) {
+        rt_emit0(loader, (rt_op)access->extend);
+        rt_push_acc(loader, TYPE_I32);
+    } else if (access->extend != 0) {
         rt_push(loader, access->type);
         if (!pair) {
             rt_emit1(loader, OP_STA, home);

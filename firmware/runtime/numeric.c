@@ -293,9 +293,10 @@ static void compare(rt_loader *loader, uint32_t order)
     }
     if (b->kind != VALUE_CONST || !compare_constant(loader, place, a, b->low)) {
         settle(loader, a, b);
-        if (b->kind != VALUE_CONST && rt_claim(loader, b)) {
+        /* With the accumulator on the right the comparison turns around; not all have that form. */
+        if (SWAPPED[place] < GTS && b->kind != VALUE_CONST && rt_claim(loader, b)) {
             rt_emit1(loader, (rt_op)(OP_IS_EQ_SS + GROUP_AS + SWAPPED[place]), rt_to_cell(loader, a));
-        } else if (a->kind != VALUE_CONST && rt_claim(loader, a)) {
+        } else if (place < GTS && a->kind != VALUE_CONST && rt_claim(loader, a)) {
             rt_emit1(loader, (rt_op)(OP_IS_EQ_SS + GROUP_AS + place), rt_to_cell(loader, b));
         } else {
             const uint16_t left = rt_to_cell(loader, a);
@@ -315,7 +316,7 @@ static void equal_zero(rt_loader *loader)
     if (rt_is_newest(loader, a) && rt_last(loader) == OP_STA) {
         rt_drop_last(loader);
         const rt_op last = rt_last(loader);
-        if (last >= OP_IS_EQ_SS && last <= OP_IS_LEU_AS) {
+        if (last >= OP_IS_EQ_SS && last <= OP_IS_GEU_AS) {
             rt_replace_last(loader, (rt_op)(((last - OP_IS_EQ_SS) ^ 1) + OP_IS_EQ_SS));
         } else {
             rt_emit1(loader, OP_IS_EQ_AI, 0);

@@ -37,15 +37,13 @@ enum {
     X(prefix##_GES_##form, units, result)                                                          \
     X(prefix##_LTU_##form, units, result)                                                          \
     X(prefix##_GEU_##form, units, result)
+/* Branches exist for operands in cells; comparisons with the accumulator are tested by BRNZ_A. */
 #define RT_COMPARE(X, prefix, extra, result)                                                       \
     RT_COMPARE_6(X, prefix, SS, 3 + extra, result)                                                 \
-    RT_COMPARE_6(X, prefix, SI, 3 + extra, result)                                                 \
-    RT_COMPARE_6(X, prefix, AI, 2 + extra, result)                                                 \
-    RT_COMPARE_6(X, prefix, AS, 2 + extra, result)                                                 \
-    X(prefix##_GTS_AS, 2 + extra, result)                                                          \
-    X(prefix##_LES_AS, 2 + extra, result)                                                          \
-    X(prefix##_GTU_AS, 2 + extra, result)                                                          \
-    X(prefix##_LEU_AS, 2 + extra, result)
+    RT_COMPARE_6(X, prefix, SI, 3 + extra, result)
+#define RT_COMPARE_ACC(X, prefix, result)                                                          \
+    RT_COMPARE_6(X, prefix, AI, 2, result)                                                         \
+    RT_COMPARE_6(X, prefix, AS, 2, result)
 
 #define RT_UNARY(X, name) X(name##_S, 2, RESULT_ACC) X(name##_A, 1, RESULT_ACC)
 #define RT_WIDE_BINARY(X, name) X(name, 4, RESULT_WIDE)
@@ -116,6 +114,7 @@ enum {
     RT_PAIR(X, SHLADD_A, 3)                                                                        \
     RT_PAIR(X, MULADD, 4)                                                                          \
     RT_COMPARE(X, IS, 0, RESULT_ACC)                                                               \
+    RT_COMPARE_ACC(X, IS, RESULT_ACC)                                                              \
     RT_UNARY(X, EXTEND8) RT_UNARY(X, EXTEND16)
 
 #define RT_OPS_FLOAT(X)                                                                            \
@@ -143,8 +142,7 @@ enum {
     RT_LOAD(X, LOAD32)                                                                             \
     RT_PAIR(X, LOAD32_SX, 3)                                                                       \
     RT_PAIR(X, LOAD32_AX, 2)                                                                       \
-    RT_LOAD_SMALL(X, LOAD8U) RT_LOAD_SMALL(X, LOAD8S)                                              \
-    RT_LOAD_SMALL(X, LOAD16U) RT_LOAD_SMALL(X, LOAD16S)                                            \
+    RT_LOAD_SMALL(X, LOAD8U) RT_LOAD_SMALL(X, LOAD16U)                                             \
     X(LOAD64_SW, 4, RESULT_WIDE)                                                                   \
     X(LOAD64_AW, 3, RESULT_WIDE)                                                                   \
     X(LOAD64_C, 3, RESULT_WIDE)                                                                    \
