@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { type BuiltModule, buildLaw } from "../../host/build/build.ts";
 import type { BuildError } from "../../host/build/build-error.ts";
+import { LawError, loadLaw } from "../../host/testing/index.ts";
 import { type Flown, fly } from "./fly.ts";
 import { buildText, lawText } from "./helpers.ts";
 
@@ -104,6 +105,27 @@ describe("a law with arrays, every index tested, built with -O", () => {
     const [plain, short] = await both(text);
     expectSame(plain, short);
     expect(fly(plain, FRAMES).at(-1)?.isTrap).toBe(true);
+  });
+
+  it("names the same line of the law when it traps", async () => {
+    const body = `for (let i: i32 = 0; i < 8; i++) this.past[i] = 1;
+    this.past[inputs.a.valid ? 8 : 0] = 2;`;
+    const errors = await Promise.all(
+      (await both(lawText(body, { fields: FIELDS }))).map(async (built) => {
+        const law = await loadLaw(built);
+        law.set({ a: 1 });
+        try {
+          law.step();
+        } catch (error) {
+          return error instanceof LawError ? error : undefined;
+        }
+        return undefined;
+      }),
+    );
+    const [plain, short] = errors;
+    expect(plain?.place.line).toBeGreaterThan(0);
+    expect(short?.place.line).toBe(plain?.place.line);
+    expect(short?.code).toBe(plain?.code);
   });
 
   it("traps in the first step when the loop's last index is one too many", async () => {

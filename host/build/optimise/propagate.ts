@@ -25,7 +25,7 @@ export interface Budget {
 }
 
 /** A loop's turns are written out one by one when they make at most this many instructions. */
-const FULL_SIZE_MAX = 320;
+const FULL_SIZE_MAX = 200;
 /** Else several turns become one, up to this many instructions ... */
 const PARTIAL_SIZE_MAX = 160;
 /** ... and this many turns. */

@@ -21,7 +21,7 @@ const STEP_GOALS: Readonly<Record<string, Figure["goal"]>> = {
 };
 
 /** Code that is larger does not fit beside the engine: unrolling must stay modest. */
-const SIZE_RATIO_MAX = 2.5;
+const SIZE_RATIO_MAX = 2;
 
 function stepOf(module: WasmModule, hash: string): number {
   countInstructions(module);
