@@ -254,7 +254,7 @@ static void binary(rt_loader *loader, const rt_row *row, uint8_t type)
 enum { EQ, NE, LTS, GES, LTU, GEU, GTS, LES, GTU, LEU };
 static const uint8_t PLACE[] = {EQ, NE, LTS, LTU, GTS, GTU, LES, LEU, GES, GEU};
 static const uint8_t SWAPPED[] = {EQ, NE, GTS, LES, GTU, LEU, LTS, GES, LTU, GEU};
-enum { GROUP_SS = 0, GROUP_SI = 6, GROUP_AI = 12, GROUP_AS = 18 };
+enum { GROUP_SI = 6 };
 
 /* x > c is x >= c + 1. False: the constant has no 16-bit form. */
 static bool compare_constant(rt_loader *loader, uint32_t place, const rt_value *a, uint32_t constant)
@@ -268,15 +268,7 @@ static bool compare_constant(rt_loader *loader, uint32_t place, const rt_value *
     if (is_unsigned ? constant > 0xffffu : !fits16(constant)) {
         return false;
     }
-    const rt_op base = (rt_op)(OP_IS_EQ_SS + place);
-    if (a->kind == VALUE_SUM) {
-        rt_to_acc(loader, a);
-        rt_emit1(loader, (rt_op)(base + GROUP_AI), constant);
-    } else if (a->kind != VALUE_CONST && rt_claim(loader, a)) {
-        rt_emit1(loader, (rt_op)(base + GROUP_AI), constant);
-    } else {
-        rt_emit2(loader, (rt_op)(base + GROUP_SI), rt_to_cell(loader, a), constant);
-    }
+    rt_emit2(loader, (rt_op)(OP_IS_EQ_SS + GROUP_SI + place), rt_to_cell(loader, a), constant);
     return true;
 }
 
@@ -292,19 +284,11 @@ static void compare(rt_loader *loader, uint32_t order)
         place = SWAPPED[place];
     }
     if (b->kind != VALUE_CONST || !compare_constant(loader, place, a, b->low)) {
-        settle(loader, a, b);
-        /* With the accumulator on the right the comparison turns around; not all have that form. */
-        if (SWAPPED[place] < GTS && b->kind != VALUE_CONST && rt_claim(loader, b)) {
-            rt_emit1(loader, (rt_op)(OP_IS_EQ_SS + GROUP_AS + SWAPPED[place]), rt_to_cell(loader, a));
-        } else if (place < GTS && a->kind != VALUE_CONST && rt_claim(loader, a)) {
-            rt_emit1(loader, (rt_op)(OP_IS_EQ_SS + GROUP_AS + place), rt_to_cell(loader, b));
-        } else {
-            const uint16_t left = rt_to_cell(loader, a);
-            const uint16_t right = rt_to_cell(loader, b);
-            const bool swaps = place >= GTS;
-            rt_emit2(loader, (rt_op)(OP_IS_EQ_SS + (swaps ? SWAPPED[place] : place)),
-                     swaps ? right : left, swaps ? left : right);
-        }
+        const uint16_t left = rt_to_cell(loader, a);
+        const uint16_t right = rt_to_cell(loader, b);
+        const bool swaps = place >= GTS;
+        rt_emit2(loader, (rt_op)(OP_IS_EQ_SS + (swaps ? SWAPPED[place] : place)),
+                 swaps ? right : left, swaps ? left : right);
     }
     rt_push_acc(loader, TYPE_I32);
 }
@@ -313,14 +297,11 @@ static void compare(rt_loader *loader, uint32_t order)
 static void equal_zero(rt_loader *loader)
 {
     rt_value *a = rt_pop(loader, TYPE_I32);
-    if (rt_is_newest(loader, a) && rt_last(loader) == OP_STA) {
+    const rt_op before = rt_last_but_one(loader);
+    if (rt_is_newest(loader, a) && rt_last(loader) == OP_STA && before >= OP_IS_EQ_SS &&
+        before <= OP_IS_GEU_SI) {
         rt_drop_last(loader);
-        const rt_op last = rt_last(loader);
-        if (last >= OP_IS_EQ_SS && last <= OP_IS_GEU_AS) {
-            rt_replace_last(loader, (rt_op)(((last - OP_IS_EQ_SS) ^ 1) + OP_IS_EQ_SS));
-        } else {
-            rt_emit1(loader, OP_IS_EQ_AI, 0);
-        }
+        rt_replace_last(loader, (rt_op)(((before - OP_IS_EQ_SS) ^ 1) + OP_IS_EQ_SS));
     } else {
         (void)compare_constant(loader, EQ, a, 0);
     }

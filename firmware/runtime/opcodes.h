@@ -37,13 +37,10 @@ enum {
     X(prefix##_GES_##form, units, result)                                                          \
     X(prefix##_LTU_##form, units, result)                                                          \
     X(prefix##_GEU_##form, units, result)
-/* Branches exist for operands in cells; comparisons with the accumulator are tested by BRNZ_A. */
+/* Comparisons read cells: most test a loop's counter, which is a local. */
 #define RT_COMPARE(X, prefix, extra, result)                                                       \
     RT_COMPARE_6(X, prefix, SS, 3 + extra, result)                                                 \
     RT_COMPARE_6(X, prefix, SI, 3 + extra, result)
-#define RT_COMPARE_ACC(X, prefix, result)                                                          \
-    RT_COMPARE_6(X, prefix, AI, 2, result)                                                         \
-    RT_COMPARE_6(X, prefix, AS, 2, result)
 
 #define RT_UNARY(X, name) X(name##_S, 2, RESULT_ACC) X(name##_A, 1, RESULT_ACC)
 #define RT_WIDE_BINARY(X, name) X(name, 4, RESULT_WIDE)
@@ -114,7 +111,6 @@ enum {
     RT_PAIR(X, SHLADD_A, 3)                                                                        \
     RT_PAIR(X, MULADD, 4)                                                                          \
     RT_COMPARE(X, IS, 0, RESULT_ACC)                                                               \
-    RT_COMPARE_ACC(X, IS, RESULT_ACC)                                                              \
     RT_UNARY(X, EXTEND8) RT_UNARY(X, EXTEND16)
 
 #define RT_OPS_FLOAT(X)                                                                            \
