@@ -32,7 +32,7 @@ export function boundAccesses(module: WasmModule, memory: number): BoundsReport 
     const code: Instruction[] = [];
     for (const [i, instruction] of f.code.entries()) {
       const test = testOf(instruction, memory, local);
-      if (test !== undefined && isProven(instruction, greatest.get(i) ?? instruction.greatest, memory)) {
+      if (test !== undefined && isProven(instruction, least(greatest.get(i), instruction.greatest), memory)) {
         proven += 1;
       } else if (test !== undefined) {
         tested += 1;
@@ -56,6 +56,11 @@ function localsOf(module: WasmModule, f: WasmFunction): LocalOf {
     known.set(key, found);
     return found;
   };
+}
+
+/** The tighter of two bounds. */
+function least(a: Bound, b: Bound): Bound {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 function isProven({ op, value }: Instruction, greatest: number | undefined, memory: number): boolean {

@@ -159,7 +159,7 @@ function pieces(depth: number): fc.Arbitrary<Piece> {
         ...test,
         op(Op.if, BLOCK_EMPTY),
         ...body,
-        ...(isLeft === 0 ? leave : []),
+        ...(isLeft === 0 ? leave : isLeft === 1 ? [op(Op.br, 2)] : []),
         op(Op.localGet, counter),
         op(Op.i32Const, step),
         op(Op.i32Add),

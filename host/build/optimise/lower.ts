@@ -1,6 +1,6 @@
 import { BLOCK_EMPTY, emit, type Instruction } from "../wasm/code.ts";
 import { Op } from "../wasm/opcodes.ts";
-import { type Expression, isEnd, type Label, type Statement, targetsOf } from "./tree.ts";
+import { type Expression, isEnd, type Label, type Statement } from "./tree.ts";
 
 /** Writes a function's tree as instructions, its last `end` included. */
 export function lower(body: readonly Statement[]): Instruction[] {
@@ -113,9 +113,4 @@ class Lowerer {
     this.list(statements);
     this.#labels.pop();
   }
-}
-
-/** True when a branch in the statements names the label. */
-export function isTargeted(label: Label, statements: readonly Statement[]): boolean {
-  return targetsOf(statements).has(label);
 }

@@ -61,9 +61,13 @@ function leavesEarly(loop: Loop): boolean {
 function scaled(loop: Loop, counted: Counted, newLocal: (type: number) => number): readonly Statement[] | undefined {
   const { counter, trips, first, step, test } = counted;
   const [guard] = loop.body;
-  if (guard?.kind !== "if" || guard.yes.length < 2) return undefined;
+  if (guard?.kind !== "if") return undefined;
   const body = guard.yes.slice(0, -2);
-  const [tail, jump] = guard.yes.slice(-2) as [Extract<Statement, { kind: "set" }>, Statement];
+  const [tail, jump] = guard.yes.slice(-2);
+  // A body that always leaves has lost its step.
+  if (tail?.kind !== "set" || tail.local !== counter || jump?.kind !== "branch" || jump.label !== loop.label) {
+    return undefined;
+  }
   const factor = commonFactor(body, counter);
   const limit = test.args[1]?.value ?? 0;
   const most = Math.max(Math.abs(limit), Math.abs(first), Math.abs(first + step * trips)) * factor;

@@ -1,4 +1,4 @@
-import { BLOCK_EMPTY, TYPE_I32 } from "../wasm/code.ts";
+import { TYPE_I32 } from "../wasm/code.ts";
 import { accessWidth, isLoad, Op, opcodeOf } from "../wasm/opcodes.ts";
 
 /**
@@ -258,5 +258,3 @@ export function targetsOf(statements: readonly Statement[]): Map<Label, number> 
 export function isStore(op: number): boolean {
   return accessWidth(op) > 0 && !isLoad(op);
 }
-
-export const NO_RESULT = BLOCK_EMPTY;
