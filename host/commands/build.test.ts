@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -59,6 +59,14 @@ describe("quorate build", () => {
     printed = "";
     await run(LAW, "-o", file, "--json");
     expect(printed).toBe(first);
+  });
+
+  it("never writes the module over its source", async () => {
+    const copy = join(folder, "law.ts");
+    const source = readFileSync(LAW);
+    writeFileSync(copy, source);
+    await expect(run(copy, "-o", `${folder}/./law.ts`)).rejects.toMatchObject({ code: "same-file" });
+    expect(readFileSync(copy).equals(source)).toBe(true);
   });
 
   it("refuses a file that is not there, and a place that cannot be written", async () => {

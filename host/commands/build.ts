@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { realpathSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Command } from "commander";
 import { writeAot } from "../build/aot.ts";
@@ -35,6 +35,7 @@ export function register(program: Command): void {
 export async function runBuild(law: string, { output, optimise = false, aot, json }: BuildArguments): Promise<void> {
   const built = await buildLaw({ path: law, optimise });
   const file = output ?? `${basename(law).replace(/\.ts$/, "")}.wasm`;
+  requireOther(file, law);
   try {
     writeFileSync(file, built.wasm);
   } catch (error) {
@@ -51,6 +52,29 @@ export async function runBuild(law: string, { output, optimise = false, aot, jso
   if (aot !== undefined) writeAot(built.wasm, aot);
   if (json === true) printJson("build", jsonOf(built, file));
   else process.stdout.write(textOf(built, file));
+}
+
+/** Refuses to write the module over its own source. */
+function requireOther(file: string, law: string): void {
+  if (realPath(file) !== realPath(law)) return;
+  const found = `${law}, which is the control law itself`;
+  throw new BuildError({
+    code: "same-file",
+    problem: "the module would overwrite its source",
+    place: { file },
+    expected: "another file",
+    found,
+    hint: "Choose another one with -o.",
+  });
+}
+
+/** A file that is not there yet is nobody's source. */
+function realPath(file: string): string | undefined {
+  try {
+    return realpathSync(file);
+  } catch {
+    return undefined;
+  }
 }
 
 function jsonOf({ hash, table, report }: BuiltModule, file: string): Record<string, unknown> {
