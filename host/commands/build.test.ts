@@ -63,7 +63,7 @@ describe("quorate build", () => {
 
   it("never writes the module over its source", async () => {
     const copy = join(folder, "law.ts");
-    const source = readFileSync(LAW);
+    const source = readFileSync("examples/starter/law/thermostat.ts");
     writeFileSync(copy, source);
     await expect(run(copy, "-o", `${folder}/./law.ts`)).rejects.toMatchObject({ code: "same-file" });
     expect(readFileSync(copy).equals(source)).toBe(true);
