@@ -3,7 +3,6 @@
 #include <stddef.h>
 
 #include "engine.h"
-#include "kernel.h"
 #include "target.h"
 
 extern const uint8_t module_bytes[];
@@ -18,7 +17,7 @@ static uint32_t stops;
 static uint32_t accepted_damage;
 static rt_hash stop_hash;
 
-void print_line(const char *name, uint32_t value)
+static void print_line(const char *name, uint32_t value)
 {
     char digits[12];
     int at = 11;
