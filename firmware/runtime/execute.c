@@ -128,15 +128,6 @@ elsewhere:
 #include "handlers_float.inc"
 #include "handlers_memory.inc"
 
-out_of_bounds:
-    status = RT_TRAP_MEMORY;
-    goto leave;
-pause:
-    status = RT_OUT_OF_FUEL;
-    engine->callable = 0;
-    engine->blocked = BLOCKED_SUSPENDED;
-    engine->suspended_pc = (uint32_t)(pc - engine->code);
-    engine->suspended_fp = (uint32_t)(fp - engine->stack);
 leave:
     engine->fuel = fuel;
     return status;

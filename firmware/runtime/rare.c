@@ -103,20 +103,9 @@ static bool is_narrow(uint32_t kind)
            kind == RARE_I64_EXTEND32 || (kind >= RARE_F32_MIN && kind <= RARE_F32_NEAREST);
 }
 
-static uint64_t wide(uint32_t kind, uint64_t a, uint64_t b)
+static uint64_t wide_integer(uint32_t kind, uint64_t a, uint64_t b)
 {
-    const uint64_t sign = 0x8000000000000000u;
     switch (kind) {
-    case RARE_F32_FROM_I64_S:
-        return bits_of_f32((float)(int64_t)a);
-    case RARE_F32_FROM_I64_U:
-        return bits_of_f32((float)a);
-    case RARE_F64_FROM_I64_S:
-        return bits_of_f64((double)(int64_t)a);
-    case RARE_F64_FROM_I64_U:
-        return bits_of_f64((double)a);
-    case RARE_F32_FROM_F64:
-        return as_float(a);
     case RARE_I64_CLZ:
         return leading_zeros(a);
     case RARE_I64_CTZ:
@@ -161,8 +150,25 @@ static uint64_t wide(uint32_t kind, uint64_t a, uint64_t b)
         return a < b;
     case RARE_I64_LE_S:
         return (int64_t)a <= (int64_t)b;
-    case RARE_I64_LE_U:
+    default:
         return a <= b;
+    }
+}
+
+static uint64_t wide_float(uint32_t kind, uint64_t a, uint64_t b)
+{
+    const uint64_t sign = 0x8000000000000000u;
+    switch (kind) {
+    case RARE_F32_FROM_I64_S:
+        return bits_of_f32((float)(int64_t)a);
+    case RARE_F32_FROM_I64_U:
+        return bits_of_f32((float)a);
+    case RARE_F64_FROM_I64_S:
+        return bits_of_f64((double)(int64_t)a);
+    case RARE_F64_FROM_I64_U:
+        return bits_of_f64((double)a);
+    case RARE_F32_FROM_F64:
+        return as_float(a);
     case RARE_F64_MIN:
     case RARE_F64_MAX:
         return rt_least(a, b, kind == RARE_F64_MAX);
@@ -192,6 +198,8 @@ rt_status rt_rare(uint32_t kind, const uint8_t *a, const uint8_t *b, uint64_t *r
     if (kind >= RARE_I64_DIV_S && kind <= RARE_I64_REM_U) {
         return divide(kind, load64(a), load64(b), result);
     }
-    *result = wide(kind, load64(a), load64(b));
+    const bool is_integer = kind >= RARE_I64_CLZ && kind <= RARE_I64_LE_U;
+    *result = is_integer ? wide_integer(kind, load64(a), load64(b))
+                         : wide_float(kind, load64(a), load64(b));
     return RT_OK;
 }
