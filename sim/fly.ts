@@ -5,7 +5,7 @@ import type { Channel } from "./channel.ts";
 import { CommitTracker, type CommittedStep } from "./committed.ts";
 import { copyWords } from "./copy-words.ts";
 import type { ResolvedFault } from "./faults/resolve.ts";
-import { AgreementCheck, type Split } from "./invariants.ts";
+import { AgreementCheck } from "./invariants.ts";
 import { type FrameView, Run, type RunOptions } from "./run.ts";
 import { STAGE_AGREED, STAGE_HELD, STAGE_MASKED, STAGE_SAFE } from "./stage.ts";
 import { type ChannelTally, type ModeTally, type SensorTally, Tally } from "./tally.ts";
@@ -40,7 +40,7 @@ export interface Flight {
   readonly events: readonly LoggedEvent[];
   readonly eventsDropped: number;
   readonly eventCounts: Readonly<Record<string, number>>;
-  readonly agreement: { readonly compared: number; readonly split: Split | undefined };
+  readonly agreement: Pick<AgreementCheck, "compared" | "split" | "undetected">;
   readonly unknownBases: number;
   readonly outputHash: string;
 }
@@ -169,7 +169,7 @@ class FlightRecorder {
       events: this.#events,
       eventsDropped: this.#eventsDropped,
       eventCounts: Object.fromEntries([...this.#tally.events].sort(([a], [b]) => (a < b ? -1 : 1))),
-      agreement: { compared: this.#agreement.compared, split: this.#agreement.split },
+      agreement: this.#agreement,
       unknownBases: this.#tracker.unknownBases,
       outputHash: this.#run.stage.outputHash,
     };

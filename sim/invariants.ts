@@ -3,7 +3,9 @@ import type { ResolvedFault } from "./faults/resolve.ts";
 import type { FrameView } from "./run.ts";
 
 /** Words of a channel record (docs/core.md). */
-const WORD = { committed: 1, pending: 2, health: 11, moduleHash: 31, agreedHash: 33 };
+const WORD = { committed: 1, pending: 2, health: 11, errors: 23, moduleHash: 31, agreedHash: 33 };
+/** A channel is opened after three errors in a row (REDUNDANCY 8), and the first is known one frame late. */
+const UNNOTICED_FRAMES_MAX = 4;
 const HEALTH_USED_MAX = 1;
 /** Faults after which a channel is no healthy one, whatever its own state says. */
 const DAMAGING = new Set(["bitflip", "hang", "reset", "off", "twofaced", "forge"]);
@@ -25,6 +27,9 @@ export class AgreementCheck {
   split: Split | undefined;
   /** Pairs of healthy channels that were compared: no evidence is not health. */
   compared = 0;
+  /** The first frame in which a channel had been wrong for too long without an error being counted against it. */
+  undetected: { readonly frame: number; readonly channel: string } | undefined;
+  readonly #unnoticed: number[] = [0, 0, 0];
 
   /** `lagFrames`: how far a healthy channel that is cut off may fall behind before it must have gated itself off. */
   constructor(faults: readonly ResolvedFault[], lagFrames: number) {
@@ -38,7 +43,9 @@ export class AgreementCheck {
     );
   }
 
-  frame({ frame, channels }: FrameView): void {
+  frame(view: FrameView): void {
+    const { frame, channels, voter } = view;
+    if (voter !== undefined) for (const channel of channels) this.#watch(frame, channel, voter);
     if (this.split !== undefined) return;
     for (let first = 0; first < 2; first += 1) {
       for (let second = first + 1; second < 3; second += 1) {
@@ -51,6 +58,16 @@ export class AgreementCheck {
           this.split = { frame, channels: "ABC".charAt(first) + "ABC".charAt(second), problem };
       }
     }
+  }
+
+  /** Whether the voters notice a channel that drives its line and is not where they are. */
+  #watch(frame: number, channel: Channel, voter: Channel): void {
+    const { index } = channel;
+    const trusted = word(voter, WORD.health + index) <= HEALTH_USED_MAX && word(voter, WORD.errors + index) === 0;
+    const wrong = channel.recordSize === 0 || difference(channel, voter, 0) !== undefined;
+    const row = channel.gate === 1 && trusted && wrong ? (this.#unnoticed[index] as number) + 1 : 0;
+    this.#unnoticed[index] = row;
+    if (row > UNNOTICED_FRAMES_MAX) this.undetected ??= { frame, channel: "ABC".charAt(index) };
   }
 
   #isHealthy(frame: number, channel: Channel): boolean {

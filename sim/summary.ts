@@ -105,7 +105,10 @@ function wrongOutputs({ first }: OracleResult): string[] {
   return [`frame ${first.frame}: ${first.signal} was wrong: expected ${first.expected}, found ${first.found}`];
 }
 
-function splits({ agreement: { split } }: Flight): string[] {
+function splits({ agreement: { split, undetected } }: Flight): string[] {
+  if (undetected !== undefined) {
+    return [`frame ${undetected.frame}: channel ${undetected.channel} had been wrong for frames and nobody counted it`];
+  }
   if (split === undefined) return [];
   return [`frame ${split.frame}: healthy channels ${split.channels} disagree: ${split.problem}`];
 }

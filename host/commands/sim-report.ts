@@ -33,7 +33,11 @@ export function summarise(facts: Facts): Record<string, unknown> {
     oracle,
     expectations: facts.findings,
     verified: facts.verified,
-    agreement: { compared: flight.agreement.compared, split: flight.agreement.split ?? null },
+    agreement: {
+      compared: flight.agreement.compared,
+      split: flight.agreement.split ?? null,
+      undetected: flight.agreement.undetected ?? null,
+    },
     output_hash: flight.outputHash,
     log: facts.log ?? null,
   };
