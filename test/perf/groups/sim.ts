@@ -191,6 +191,6 @@ export async function measure(): Promise<Row[]> {
     // Reported, not promised: how much of a bare writer's speed is left when three channels are simulated as well.
     row({ group: "sim", name: "simulated and logged", value: logged, unit: "MB/s", peer: writer }),
     ...(await measureLog()),
-    ...(await measureCli()),
+    ...measureCli(),
   ];
 }
