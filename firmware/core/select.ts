@@ -68,6 +68,8 @@ class Candidates {
   /** Sources that were judged good and may be selected, and those that could be judged (bits). */
   usable: u32 = 0;
   good: u32 = 0;
+  /** What sensors that are all out are compared with. */
+  reference: f64 = 0;
 }
 const candidates: Candidates = new Candidates();
 
@@ -242,8 +244,12 @@ function equalTo(value: u32, usable: u32): u32 {
  */
 function countSensors(index: u32, rule: InputRule, choice: Input): void {
   let convicted: bool = false;
-  const reference: bool = choice.why == Why.MEDIAN || choice.why == Why.NEAREST || choice.why == Why.MAJORITY;
-  const selected: f64 = valueOf(choice.selected, rule.type);
+  let reference: bool = choice.why == Why.MEDIAN || choice.why == Why.NEAREST || choice.why == Why.MAJORITY;
+  let selected: f64 = valueOf(choice.selected, rule.type);
+  if (!reference && popcnt<u32>(candidates.usable) < 2) {
+    reference = referOutsiders(rule);
+    selected = candidates.reference;
+  }
   for (let source: u32 = 0; source < CHANNELS; source++) {
     const reason: Reason = reasonOf(choice, source);
     if (reason == Reason.NO_SOURCE) continue;
@@ -260,6 +266,27 @@ function countSensors(index: u32, rule: InputRule, choice: Input): void {
       healthOpen(health, local.frame);
     }
   }
+}
+
+/**
+ * When at most one sensor of an input is in selection, as after a gap in all three, there is nothing that a returning one could be
+ * compared with: then all good samples are compared with each other. False when fewer than two fit each other.
+ */
+function referOutsiders(rule: InputRule): bool {
+  const good: u32 = candidates.good;
+  if (popcnt<u32>(good) == 3 && rule.selection != SELECTION_MAJORITY) {
+    candidates.reference = valueOf(median(rule), rule.type);
+    return true;
+  }
+  for (let first: u32 = 0; first < CHANNELS; first++) {
+    for (let second: u32 = first + 1; second < CHANNELS; second++) {
+      const both: u32 = (1 << first) | (1 << second);
+      if ((good & both) != both || isFar(rule, number(first, rule), number(second, rule))) continue;
+      candidates.reference = number(first, rule);
+      return true;
+    }
+  }
+  return false;
 }
 
 function isFar(rule: InputRule, value: f64, selected: f64): bool {
