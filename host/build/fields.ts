@@ -91,7 +91,7 @@ export class Fields {
   }
 
   text(name: string, example: string): string {
-    const value = this.#need(name, example);
+    const value = this.#need(name, `"${example}"`);
     const text = textOf(value);
     if (text !== undefined) return text;
     return refuse(placeOf(value, this.#scope.nameFile), "not-a-text", {

@@ -152,8 +152,11 @@ function range(fields: Fields, role: SignalRole, type: SignalType): { min: numbe
     for (const name of ["min", "max"]) fields.forbid(name, "a bool is false or true");
     return { min: 0, max: 1 };
   }
-  const min = limit(fields, "min", type);
-  const max = limit(fields, "max", type);
+  const [least, greatest] = limitsOf(type);
+  // The example lies on the right side of the other limit as far as that one can be read.
+  const top = fields.has("max") ? limit(fields, "max", { type, example: "10" }) : 10;
+  const min = limit(fields, "min", { type, example: `${Math.max(Math.min(-10, top - 10), least)}` });
+  const max = limit(fields, "max", { type, example: `${Math.min(Math.max(10, min + 10), greatest)}` });
   if (min < max) return { min, max };
   return refuse(fields.placeOf("min"), min > max ? "range-reversed" : "range-empty", {
     problem: min > max ? "the range is reversed" : "the range is empty",
@@ -163,10 +166,14 @@ function range(fields: Fields, role: SignalRole, type: SignalType): { min: numbe
   });
 }
 
+function limitsOf(type: SignalType): readonly [number, number] {
+  return type === "i32" || type === "u32" ? WHOLE_RANGE[type] : [-F32_MAX, F32_MAX];
+}
+
 /** A number that the signal's type can hold. */
-function limit(fields: Fields, name: string, type: SignalType): number {
-  const value = fields.number(name, name === "min" ? "-10" : "10");
-  const [least, greatest] = type === "i32" || type === "u32" ? WHOLE_RANGE[type] : [-F32_MAX, F32_MAX];
+function limit(fields: Fields, name: string, { type, example }: { type: SignalType; example: string }): number {
+  const value = fields.number(name, example);
+  const [least, greatest] = limitsOf(type);
   if (value >= least && value <= greatest && (type === "f32" || Number.isInteger(value))) return value;
   return refuse(fields.placeOf(name), "not-in-type", {
     problem: `${name} does not fit the signal's type`,
@@ -183,7 +190,7 @@ function inRange(
 ): number {
   const { type, min, max } = signal;
   if (type === "bool") return fields.bool(name) ? 1 : 0;
-  const value = limit(fields, name, type);
+  const value = limit(fields, name, { type, example: `${min <= 0 && max >= 0 ? 0 : min}` });
   if (value >= min && value <= max) return value;
   const what = name === "safe" ? "safe value" : "default";
   return refuse(fields.placeOf(name), `${name}-outside`, {
@@ -210,7 +217,7 @@ function rate(fields: Fields, type: SignalType): number {
 }
 
 function inputRules(fields: Fields, type: SignalType): Pick<SignalDeclaration, "tolerance" | "selection" | "single"> {
-  const selection = fields.choice("selection", ["median", "majority"]);
+  const selection = fields.choice("selection", type === "bool" ? ["majority", "median"] : ["median", "majority"]);
   const single = fields.choice("single", ["use", "invalid"]) === "use";
   if (selection === "majority" && type === "f32") {
     refuse(fields.placeOf("selection"), "float-majority", {
