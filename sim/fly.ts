@@ -8,7 +8,7 @@ import type { ResolvedFault } from "./faults/resolve.ts";
 import { AgreementCheck } from "./invariants.ts";
 import { type FrameView, Run, type RunOptions } from "./run.ts";
 import { STAGE_AGREED, STAGE_HELD, STAGE_MASKED, STAGE_SAFE } from "./stage.ts";
-import { type ChannelTally, type ModeTally, type SensorTally, Tally } from "./tally.ts";
+import { type ChannelTally, type InputTally, type ModeTally, type SensorTally, Tally } from "./tally.ts";
 
 /** Judges a run as it flies (sim/oracle). */
 export interface FlightJudge {
@@ -35,6 +35,7 @@ export interface Flight {
   readonly longestHold: number;
   readonly channels: Readonly<Record<ChannelName, ChannelTally>>;
   readonly sensors: readonly SensorTally[];
+  readonly inputs: readonly InputTally[];
   readonly mode: ModeTally;
   /** Every event of the run in order; `eventsDropped` more were only counted. */
   readonly events: readonly LoggedEvent[];
@@ -165,6 +166,7 @@ class FlightRecorder {
       longestHold: this.#tally.longestHold,
       channels: this.#tally.channels(this.#run.channels),
       sensors: this.#tally.sensors(),
+      inputs: this.#tally.inputs(),
       mode: this.#tally.mode(),
       events: this.#events,
       eventsDropped: this.#eventsDropped,

@@ -29,14 +29,14 @@ export async function flyJudged(options: JudgedOptions): Promise<JudgedFlight> {
   const { table } = parts;
   const hypothesis = hypothesisOf(faults, HOLD_FRAMES);
   const strict = hypothesis === "none" || hypothesis === "masking";
-  const allowed = strict ? 0 : HOLD_FRAMES;
-  const listener = makeOracle(options, allowed);
+  // Without a fault nothing is claimed about noisy sensors: a dispute may hold its input, and is counted.
+  const listener = makeOracle(options, hypothesis === "masking" ? 0 : HOLD_FRAMES);
   const sizes = { periodUs: table.periodUs, inputs: table.inputs.length, outputs: table.outputs.length };
   const flight = await fly({
     ...options,
     windows: computeWindows({ ...sizes, baud }),
     holdFrames: HOLD_FRAMES,
-    lagFrames: allowed,
+    lagFrames: strict ? 0 : HOLD_FRAMES,
     judges: [...(options.judges ?? []), listener.judge],
   });
   const oracle = listener.result();

@@ -10,6 +10,9 @@ import { STAGE_SAFE } from "./stage.ts";
 const WORD = { mode: 4, health: 11, trips: 17, errors: 23, inputs: CHANNEL_HEAD_WORDS };
 /** Of an input's words: the reasons and the sensors' health. */
 const SENSORS_AT = 6;
+const VALID_AT = 2;
+const WHY_AT = 3;
+const WHY_HELD = 4;
 const REASONS_AT = 5;
 const REASON_DEFECT_MAX = 5;
 const HEALTH_USED_MAX = 1;
@@ -34,6 +37,15 @@ export interface SensorTally {
   readonly out: number;
   readonly out_first?: number;
   readonly out_last?: number;
+}
+
+/** An input whose selected value was held or invalid in some frame. */
+export interface InputTally {
+  readonly input: string;
+  readonly held: number;
+  readonly invalid: number;
+  /** Last frame in which it was not valid. */
+  readonly invalid_last?: number;
 }
 
 export interface ModeTally {
@@ -61,6 +73,9 @@ export class Tally {
   readonly #modes: number[] = [0, 0, 0, 0];
   readonly #accused: number[] = [0, 0, 0];
   readonly #sensors: readonly SensorCount[];
+  readonly #held: Uint32Array;
+  readonly #invalid: Uint32Array;
+  readonly #invalidLast: Uint32Array;
   #longestHold = 0;
   /** Words of the last agreed view that the summary needs: mode, health, trips, sensor states. */
   #mode = MODES.length - 1;
@@ -71,6 +86,9 @@ export class Tally {
   constructor(inputs: readonly Signal[]) {
     this.#inputs = inputs;
     this.#sensorStates = new Uint32Array(inputs.length);
+    this.#held = new Uint32Array(inputs.length);
+    this.#invalid = new Uint32Array(inputs.length);
+    this.#invalidLast = new Uint32Array(inputs.length);
     this.#sensors = inputs.flatMap(() => CHANNELS.map(() => ({ judged: 0, defects: 0, out: 0, first: 0, last: 0 })));
   }
 
@@ -100,6 +118,10 @@ export class Tally {
       const from = at + WORD.inputs + input * WORDS_PER_INPUT;
       this.#sensorStates[input] = words[from + SENSORS_AT] as number;
       this.#countSensors(frame, input, words[from + REASONS_AT] as number);
+      if (words[from + WHY_AT] === WHY_HELD) this.#held[input] = (this.#held[input] as number) + 1;
+      if (words[from + VALID_AT] !== 0) continue;
+      this.#invalid[input] = (this.#invalid[input] as number) + 1;
+      this.#invalidLast[input] = frame;
     }
   }
 
@@ -139,6 +161,15 @@ export class Tally {
       };
     };
     return { A: of(0), B: of(1), C: of(2) };
+  }
+
+  /** Inputs in table order. */
+  inputs(): InputTally[] {
+    return this.#inputs.map(({ name }, i) => {
+      const invalid = this.#invalid[i] as number;
+      const last = invalid === 0 ? {} : { invalid_last: this.#invalidLast[i] as number };
+      return { input: name, held: this.#held[i] as number, invalid, ...last };
+    });
   }
 
   /** Sensors in table order, three per input. */

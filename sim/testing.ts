@@ -55,7 +55,7 @@ export const TABLE: SignalTable = {
   frameAddress: 8,
   dtAddress: 12,
   inputs: [WORD],
-  outputs: [{ ...WORD, name: "sum", role: "output", address: 24, validAddress: 0 }],
+  outputs: [{ ...WORD, name: "sum", role: "output", address: 24, validAddress: 0, min: -1_000_000, max: 1_000_000 }],
   parameters: [],
   probes: [{ ...WORD, name: "seen", role: "probe", address: 28, validAddress: 0 }],
 };

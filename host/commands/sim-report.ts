@@ -29,6 +29,7 @@ export function summarise(facts: Facts): Record<string, unknown> {
     channels: flight.channels,
     mode: flight.mode,
     sensors: flight.sensors,
+    inputs: flight.inputs,
     events: flight.eventCounts,
     oracle,
     expectations: facts.findings,
@@ -92,6 +93,11 @@ export function printSimulation({
     const out_text =
       sensor.out === 0 ? "never out" : `out in ${sensor.out} frames (${sensor.out_first} to ${sensor.out_last})`;
     out.push(line("sensor", `${sensor.sensor} ${sensor.state}, ${sensor.defects} defects, ${out_text}`));
+  }
+  for (const { input, held, invalid, invalid_last } of flight.inputs) {
+    if (held === 0 && invalid === 0) continue;
+    const last = invalid === 0 ? "" : `, last in frame ${invalid_last}`;
+    out.push(line("input", `${input} held in ${held} frames, invalid in ${invalid}${last}: the law was told`));
   }
   out.push(line("oracle", oracleText(oracle)));
   for (const { isMet, text } of findings) out.push(line("expected", isMet ? text : paint("red", text)));

@@ -31,10 +31,11 @@ function samplesOf({ samples = [1, 1, 1], fresh = [1, 1, 1] }: Flown): Samples {
 /** The accumulator's law: the output is the sum of its inputs. Its input has tolerance 0 unless given. */
 async function judge(
   flown: readonly Flown[],
-  { faultFree = ALL_GOOD, tolerance = 0, rateLimit = 0 } = {},
+  { faultFree = ALL_GOOD, tolerance = 0, rateLimit = 0, outputMax = 1_000_000 } = {},
 ): Promise<OracleResult> {
   const inputs = TABLE.inputs.map((input) => ({ ...input, tolerance, rateLimit }));
-  const table = { ...TABLE, inputs };
+  const outputs = TABLE.outputs.map((output) => ({ ...output, max: outputMax }));
+  const table = { ...TABLE, inputs, outputs };
   const oracle = new Oracle({ law: await accumulator(), table, faultFree, holdFrames: 0, roughHoldFrames: 3 });
   for (const [frame, view] of flown.entries()) {
     for (const [late, value] of view.late ?? []) {
@@ -68,6 +69,13 @@ describe("the oracle on values", () => {
       judged_values: 3,
       first: null,
     });
+  });
+
+  it("calls an output outside its declared range wrong, although the law computes it and all agree", async () => {
+    const most = TABLE.outputs[0]?.max ?? 0;
+    const result = await judge([{ selected: 9, outcome: AGREED, output: 9 }], { outputMax: 8 });
+    expect(most).toBeGreaterThan(8);
+    expect(result).toMatchObject({ value_ok: false, wrong_frames: 1, first: { rule: "limits", signal: "sum" } });
   });
 
   it("replays frames that turn out to be committed later", async () => {

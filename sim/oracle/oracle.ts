@@ -9,7 +9,7 @@ import { type FaultFree, SampleBounds } from "./bounds.ts";
  * What "wrong" means, judged at the output stage (REDUNDANCY section 2):
  *
  * - value: every voted output equals a replay of the law on the inputs the channels committed; a held frame repeats the
- *   last voted values, a safe frame has the declared safe ones;
+ *   last voted values, a safe frame has the declared safe ones, and no voted value leaves its declared range;
  * - range: every selected value lies between the least and the greatest sample of the fault-free sensors of that frame,
  *   widened by the tolerance where fewer than three samples were valid.
  *
@@ -42,7 +42,7 @@ export interface OracleFrame {
 }
 
 export interface Violation {
-  readonly rule: "value" | "range" | "held" | "safe" | "replay";
+  readonly rule: "value" | "limits" | "range" | "held" | "safe" | "replay";
   readonly frame: number;
   readonly signal: string;
   readonly expected: string;
@@ -179,7 +179,7 @@ export class Oracle {
       this.#voted = true;
       if (this.#replayed !== frame || !this.#replayOk) return this.#noReplay(frame, outputs);
       this.#last.set(this.#law.outputs);
-      return this.#same(frame, "value", outputs, this.#last);
+      return this.#same(frame, "value", outputs, this.#last) && this.#withinLimits(frame, outputs);
     }
     // Before the first vote there is nothing to hold but the safe values.
     if (outcome === HELD) return this.#same(frame, "held", outputs, this.#voted ? this.#last : this.#safe);
@@ -211,6 +211,22 @@ export class Oracle {
       this.#report({ rule, frame, signal: signal.name, expected: text(wanted, signal), found: text(found, signal) });
     }
     return right;
+  }
+
+  /** A command outside its declared range, or none at all (NaN), is wrong however many channels agree on it. */
+  #withinLimits(frame: number, outputs: Uint32Array): boolean {
+    const signals = this.#table.outputs;
+    for (let i = 0; i < signals.length; i += 1) {
+      const signal = signals[i] as Signal;
+      const word = outputs[i] as number;
+      const value = numberOf(signal.type, word);
+      if (value >= signal.min && value <= signal.max) continue;
+      const unit = signal.unit === "" ? "" : ` ${signal.unit}`;
+      const expected = `${signal.min} to ${signal.max}${unit}`;
+      this.#report({ rule: "limits", frame, signal: signal.name, expected, found: text(word, signal) });
+      return false;
+    }
+    return true;
   }
 
   #judgeRange(step: Step, threeValid: number): void {
@@ -287,6 +303,7 @@ function text(word: number, signal: Signal): string {
 export function violationText({ rule, frame, signal, expected, found }: Violation): string {
   const what = {
     value: `output ${signal} is not what the law computes`,
+    limits: `output ${signal} left its declared range`,
     held: `output ${signal} changed while it was held`,
     safe: `output ${signal} is not at its safe value`,
     range: `input ${signal} was selected outside what good sensors read`,

@@ -196,4 +196,13 @@ describe("S19: sensors of one input", () => {
     expect(sensors.told).toEqual([`1 ${EVENT.spread} ${B} ${f32(100)}`]);
     expect(inputView(sensors.core, 0)).toMatchObject({ why: "MEDIAN", selected: f32(1) });
   });
+
+  it("come back after a gap in all three, although nothing was selected that they could be compared with", () => {
+    const gap: Script = (frame) => (frame < 20 || frame >= 40 ? 1 : undefined);
+    const { told, trio } = new Sensors({ cooldownFirst: 100, probation: 100 }).fly(400, gap);
+    expect(told.filter((line) => line.split(" ")[1] === "24")).toHaveLength(3);
+    const core = trio.cores[A] as Core;
+    expect([A, B, C].map((source) => sensorHealth(core, 0, source).state)).toEqual(["HEALTHY", "HEALTHY", "HEALTHY"]);
+    expect(inputView(core, 0)).toMatchObject({ isValid: true });
+  });
 });
