@@ -8,6 +8,7 @@ import { compileLaw } from "./compile.ts";
 import type { LawDeclaration } from "./declaration.ts";
 import { measureState } from "./first-state.ts";
 import { meter } from "./fuel.ts";
+import { leastFuel } from "./least-fuel.ts";
 import { canonicaliseNaN } from "./nan.ts";
 import { fixedWords } from "./optimise/fixed-words.ts";
 import { optimise } from "./optimise/optimise.ts";
@@ -90,6 +91,7 @@ export async function buildLaw({ path, optimise: isOptimised = false }: BuildOpt
   canonicaliseNaN(module);
   const bounds = boundAccesses(module, declaration.memory);
   const worst = worstFuel(module, exportIndex(module, "step"));
+  refuseBudget(declaration, leastFuel(module, exportIndex(module, "step")));
   meter(module, fuel);
   const stack = stackUse(module, callGraph(module), [exportIndex(module, "init"), exportIndex(module, "step")]);
   if (stack.slots > STACK_SLOTS_MAX) refuseStack(declaration, stack.slots);
@@ -110,6 +112,19 @@ export async function buildLaw({ path, optimise: isOptimised = false }: BuildOpt
     bounds,
   };
   return { wasm, hash: qh64Bytes(wasm), table, report, places };
+}
+
+/** No step of such a law could end: every run would go to SAFE at once. */
+function refuseBudget({ fuel, lawPlace }: LawDeclaration, least: number): void {
+  if (fuel >= least) return;
+  throw new BuildError({
+    code: "small-budget",
+    problem: "no step can end within the fuel budget",
+    place: lawPlace,
+    expected: `at least ${least} instructions, which every step runs`,
+    found: `fuel: ${fuel}`,
+    hint: "Raise fuel in @law, or do less in one step; quorate build prints how many instructions a step can need.",
+  });
 }
 
 function refuseStack(declaration: LawDeclaration, slots: number): never {

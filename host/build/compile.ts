@@ -36,6 +36,7 @@ export async function compileLaw(path: string): Promise<Compiled> {
   const folder = dirname(path);
   const entry = basename(path);
   const nameFile: NameFile = (normalized) => join(folder, normalized);
+  if (!entry.endsWith(".ts") || entry.endsWith(".d.ts")) refuseEnding(path);
   if (readText(path) === undefined) {
     throw new BuildError({
       code: "no-such-file",
@@ -72,6 +73,18 @@ export async function compileLaw(path: string): Promise<Compiled> {
     throw new Error("asc wrote no module although it reported no error");
   }
   return { law: job.law, plain: job.plain, optimised: { wasm, map }, blockAddress: job.blockAddress, nameFile };
+}
+
+/** The compiler would look for the name with .ts behind it, and complain of a file that nobody named. */
+function refuseEnding(path: string): never {
+  throw new BuildError({
+    code: "not-a-law",
+    problem: "this is no control law",
+    place: { file: path },
+    expected: "a file whose name ends in .ts",
+    found: basename(path),
+    hint: "Name the law's source, such as law/thermostat.ts.",
+  });
 }
 
 const ARGUMENTS = (entry: string): string[] => [

@@ -12,9 +12,15 @@ const LAW = "firmware/control/motor-speed.ts";
 describe("quorate build", () => {
   let folder: string;
   let printed: string;
+  let warned: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "quorate-command-"));
     printed = "";
+    warned = "";
+    vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+      warned += String(text);
+      return true;
+    });
     vi.spyOn(process.stdout, "write").mockImplementation((text) => {
       printed += String(text);
       return true;
@@ -61,6 +67,39 @@ describe("quorate build", () => {
     expect(printed).toBe(first);
   });
 
+  /** The starter's law with another budget, or a step that begins with `body`. */
+  const changedLaw = ({ fuel = 1000, body = "" }): string => {
+    const text = readFileSync("examples/starter/law/thermostat.ts", "utf8")
+      .replace(/fuel: \d+/, `fuel: ${fuel}`)
+      .replace(/( step\(.*\{)$/m, `$1 ${body}`);
+    writeFileSync(join(folder, "law.ts"), text);
+    return join(folder, "law.ts");
+  };
+
+  it("refuses a budget within which no step can end, and takes what it names", async () => {
+    const file = join(folder, "out.wasm");
+    const error = await run(changedLaw({ fuel: 1 }), "-o", file).catch((refusal: unknown) => refusal);
+    expect(error).toMatchObject({ code: "small-budget", kind: "file" });
+    const least = Number(/expected at least (\d+) instructions/.exec(String(error))?.[1]);
+    await expect(run(changedLaw({ fuel: least - 1 }), "-o", file)).rejects.toMatchObject({ code: "small-budget" });
+    await run(changedLaw({ fuel: least }), "-o", file);
+  });
+
+  it("warns on stderr when a step may need more than the budget, and when it has no bound", async () => {
+    const file = join(folder, "out.wasm");
+    await run(changedLaw({}), "-o", file, "--json");
+    expect(warned).toBe("");
+    const { worst } = (JSON.parse(printed) as { fuel: { worst: number } }).fuel;
+    await run(changedLaw({ fuel: worst }), "-o", file);
+    expect(warned).toBe("");
+    await run(changedLaw({ fuel: worst - 1 }), "-o", file);
+    expect(warned).toContain(`a step can need ${worst} instructions and the budget is ${worst - 1}`);
+    warned = "";
+    await run(changedLaw({ body: "while (true) {}" }), "-o", file);
+    expect(warned).toContain("no bound");
+    expect(printed).toContain("no bound found, budget 1000");
+  });
+
   it("never writes the module over its source", async () => {
     const copy = join(folder, "law.ts");
     const source = readFileSync("examples/starter/law/thermostat.ts");
@@ -75,6 +114,13 @@ describe("quorate build", () => {
       code: "cannot-write",
       kind: "file",
     });
+  });
+
+  it("refuses a file that is no .ts, and says that", async () => {
+    for (const file of ["README.md", "no-such-law", "law.wasm"]) {
+      await expect(run(file)).rejects.toMatchObject({ code: "not-a-law", kind: "file", place: { file } });
+    }
+    await expect(run("README.md")).rejects.toThrow(/expected a file whose name ends in \.ts, found README\.md/);
   });
 
   it("leaves usage errors to the command line", async () => {

@@ -52,6 +52,18 @@ export async function runBuild(law: string, { output, optimise = false, aot, jso
   if (aot !== undefined) writeAot(built.wasm, aot);
   if (json === true) printJson("build", jsonOf(built, file));
   else process.stdout.write(textOf(built, file));
+  const warning = fuelWarning(built);
+  if (warning !== undefined) process.stderr.write(`warning: ${warning}\n`);
+}
+
+/** What may stop a step of a law that builds, or undefined. A step that is stopped gives no result, in all channels alike. */
+function fuelWarning({ table, report }: BuiltModule): string | undefined {
+  const { worstFuel } = report;
+  if (worstFuel === 0) {
+    return `no bound on the fuel of a step was found: a loop may run until the budget of ${table.fuelBudget} is gone, and the run ends in SAFE. Count loops from a constant to a constant, or test the longest step`;
+  }
+  if (worstFuel <= table.fuelBudget) return undefined;
+  return `a step can need ${worstFuel} instructions and the budget is ${table.fuelBudget}: a step that takes the dearest path is stopped, and the run ends in SAFE. Write fuel: ${worstFuel}, or do less in one step`;
 }
 
 /** Refuses to write the module over its own source. */
@@ -107,8 +119,6 @@ function textOf({ hash, table, report }: BuiltModule, file: string): string {
   ];
   if (tested > 0) facts.push(["bounds", `${report.bounds.tested} accesses tested, ${report.bounds.proven} proven`]);
   const lines = facts.map(([name, value]) => `${name.padEnd(8)}${value}`);
-  const overBudget = report.worstFuel > table.fuelBudget;
-  if (overBudget) lines.push("", "The bound is above the budget: a step that takes the dearest path would be stopped.");
   return `${lines.join("\n")}\n\n${signalText(built(table))}\n`;
 }
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { boundAccesses } from "../../host/build/bounds.ts";
 import { meter } from "../../host/build/fuel.ts";
+import { leastFuel } from "../../host/build/least-fuel.ts";
 import { canonicaliseNaN } from "../../host/build/nan.ts";
 import { emit, type Instruction } from "../../host/build/wasm/code.ts";
 import {
@@ -108,6 +109,25 @@ describe("metering", () => {
       ),
       { seed: 2026, numRuns: 400 },
     );
+  });
+
+  it("never ends with less than the least fuel that is stated", async () => {
+    let stated = 0;
+    await fc.assert(
+      fc.asyncProperty(programArbitrary(), fc.integer(), async (bytes, argument) => {
+        const module = readModule(bytes);
+        const root = module.exports.find((each) => each.name === "run" && each.kind === EXPORT_FUNCTION)?.index ?? 0;
+        const least = leastFuel(module, root);
+        const fuel = addFuelGlobal(module, LIMIT);
+        meter(module, fuel);
+        const { isTrap, used } = await run(module, fuel, argument);
+        if (isTrap) return;
+        if (least > 0) stated += 1;
+        expect(used).toBeGreaterThanOrEqual(least);
+      }),
+      { seed: 11, numRuns: 300 },
+    );
+    expect(stated).toBeGreaterThan(100);
   });
 
   it("never burns more than the worst fuel that is stated", async () => {
