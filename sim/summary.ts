@@ -116,7 +116,10 @@ function splits({ agreement: { split, undetected } }: Flight): string[] {
 function excluded(flight: Flight, faults: readonly ResolvedFault[], hypothesis: Hypothesis): string[] {
   const names = excludedGood(flight, faults);
   if (names.length === 0) return [];
-  const why = hypothesis === "outside" ? ": two channels that were corrupted alike outvoted it" : "";
+  const why =
+    hypothesis === "outside"
+      ? ": it was outvoted by channels that were corrupted alike, or a forged relay made it differ"
+      : "";
   return [`channel ${names.join(", ")} was excluded although nothing was wrong with it${why}`];
 }
 

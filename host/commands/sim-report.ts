@@ -1,6 +1,8 @@
 import type { Flight } from "../../sim/fly.ts";
 import type { OracleResult } from "../../sim/oracle/oracle.ts";
+import type { Verdict } from "../../sim/summary.ts";
 import { painter } from "../output.ts";
+import { EVENTS } from "../protocol/events.ts";
 import type { SimResult } from "./sim-flight.ts";
 import type { RunSource } from "./sim-source.ts";
 
@@ -99,12 +101,29 @@ export function printSimulation({
     const last = invalid === 0 ? "" : `, last in frame ${invalid_last}`;
     out.push(line("input", `${input} held in ${held} frames, invalid in ${invalid}${last}: the law was told`));
   }
+  out.push(line("claim", CLAIMS[verdict.hypothesis]));
+  const reports = reportsText(flight);
+  if (reports !== "") out.push(line("reports", reports));
   out.push(line("oracle", oracleText(oracle)));
   for (const { isMet, text } of findings) out.push(line("expected", isMet ? text : paint("red", text)));
   for (const { engine, result, detail } of verified) out.push(line("verified", `${engine}: ${result}, ${detail}`));
   out.push(line("output hash", flight.outputHash));
   if (log !== undefined) out.push(line("log", `${log}   (quorate log events ${log})`));
   process.stdout.write(out.join(""));
+}
+
+/** What docs/sim.md says of each hypothesis, in a few words. */
+const CLAIMS: Readonly<Record<Verdict["hypothesis"], string>> = {
+  none: "no fault was injected: nothing wrong, nothing held",
+  masking: "one faulty component: nothing wrong, nothing held, no good channel excluded",
+  safety: "several faults: nothing wrong, holds and SAFE are allowed",
+  outside: "these faults are outside every claim: the run is only reported",
+};
+
+/** Warnings and errors by name, so that no fault stays unseen that the channels saw. */
+function reportsText({ eventCounts }: Flight): string {
+  const serious = EVENTS.filter(({ level, name }) => level !== "info" && (eventCounts[name] ?? 0) > 0);
+  return serious.map(({ name }) => `${name} ${eventCounts[name]}`).join(", ");
 }
 
 function sourceText({ facts }: RunSource): string {
