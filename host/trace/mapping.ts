@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { type Checked, parseJson } from "./check.ts";
 import { type CsvOptions, TIME_UNITS } from "./csv-options.ts";
-import { TraceError } from "./problem.ts";
+import { TraceError, unreadable } from "./problem.ts";
 import { CHANNELS, type ChannelName } from "./source.ts";
 
 export const MAPPING_SCHEMA = "quorate/map/1";
@@ -53,9 +53,7 @@ export async function loadMapping(path: string): Promise<Mapping> {
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    throw new TraceError("unreadable", `cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
-      file: path,
-    });
+    throw unreadable(path, error);
   }
   return parseMapping(text, path);
 }

@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { isCsv, readCsv } from "./csv.ts";
 import type { CsvOptions } from "./csv-options.ts";
 import { isMcap, readMcap } from "./mcap.ts";
-import { TraceError } from "./problem.ts";
+import { TraceError, unreadable } from "./problem.ts";
 import type { Recording } from "./recording.ts";
 import { isUlog, readUlog } from "./ulog.ts";
 
@@ -40,9 +40,7 @@ async function readWhole(path: string): Promise<Uint8Array> {
     return await readFile(path);
   } catch (error) {
     if (error instanceof TraceError) throw error;
-    throw new TraceError("unreadable", `cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
-      file: path,
-    });
+    throw unreadable(path, error);
   }
 }
 

@@ -71,3 +71,11 @@ export class TraceError extends QuorateError {
     this.path = path;
   }
 }
+
+/** The error for a file that cannot be read: the commonest cause in plain words, any other as the system names it. */
+export function unreadable(file: string, error: unknown): TraceError {
+  const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+  const cause = error instanceof Error ? error.message : String(error);
+  const message = isMissing ? "there is no such file: check the path" : `cannot be read: ${cause}`;
+  return new TraceError("unreadable", message, { file });
+}
