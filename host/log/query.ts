@@ -43,7 +43,7 @@ export function parseQuery(text: string, log: Pick<VoterLog, "channelLayout" | "
 
 /** A term before the names of enumerations in it are known. */
 type Term =
-  | { readonly kind: "value"; readonly value: Value; readonly enum: EnumKey | undefined }
+  | { readonly kind: "value"; readonly value: Value; readonly enum: EnumKey | undefined; readonly computed?: true }
   | { readonly kind: "name"; readonly token: Token };
 
 class Parser {
@@ -106,6 +106,10 @@ class Parser {
       const b = this.#resolve(right, left);
       value = (set, channel) => (compare(a(set, channel), b(set, channel)) ? 1 : 0);
     }
+    // In `a - b by B`, is only b meant, or both? Neither reading is safe, so neither is taken.
+    if (compare === undefined && left.kind === "value" && left.computed === true && this.#peek().text === "by") {
+      throw this.#error("by stands in arithmetic", "by behind a comparison; in arithmetic B's field is B.<field>");
+    }
     if (this.#takeWord("by")) scope.channel = this.#channel("by is followed by a channel");
     this.#scope = outer;
     return value;
@@ -124,7 +128,7 @@ class Parser {
     for (let sign = this.#takeSign("+", "-"); sign !== undefined; sign = this.#takeSign("+", "-")) {
       const [a, b] = [this.#resolve(left, undefined), this.#resolve(this.#product(), undefined)];
       const factor = sign === "+" ? 1 : -1;
-      left = plain((set, channel) => a(set, channel) + factor * b(set, channel));
+      left = computed((set, channel) => a(set, channel) + factor * b(set, channel));
     }
     return left;
   }
@@ -133,7 +137,7 @@ class Parser {
     let left = this.#term();
     while (this.#takeSign("*") !== undefined) {
       const [a, b] = [this.#resolve(left, undefined), this.#resolve(this.#term(), undefined)];
-      left = plain((set, channel) => a(set, channel) * b(set, channel));
+      left = computed((set, channel) => a(set, channel) * b(set, channel));
     }
     return left;
   }
@@ -142,7 +146,7 @@ class Parser {
     const token = this.#peek();
     if (this.#takeSign("-") !== undefined) {
       const inner = this.#nested(() => this.#resolve(this.#term(), undefined));
-      return plain((set, channel) => -inner(set, channel));
+      return computed((set, channel) => -inner(set, channel));
     }
     if (this.#takeSign("(") !== undefined) return plain(this.#bracket());
     if (token.kind === "number") {
@@ -153,7 +157,7 @@ class Parser {
     if (token.text === "abs" && this.#tokens[this.#at + 1]?.text === "(") {
       this.#at += 2;
       const inner = this.#bracket();
-      return plain((set, channel) => Math.abs(inner(set, channel)));
+      return computed((set, channel) => Math.abs(inner(set, channel)));
     }
     return this.#named();
   }
@@ -284,6 +288,10 @@ function channelOf(scope: Scope | undefined): number | undefined {
 
 function plain(value: Value): Term {
   return { kind: "value", value, enum: undefined };
+}
+
+function computed(value: Value): Term {
+  return { kind: "value", value, enum: undefined, computed: true };
 }
 
 function readFrom(view: DataView | undefined, read: (view: DataView) => number): number {

@@ -61,6 +61,9 @@ describe("a query", () => {
     ["channel == A and (frame == 1 or frame == 2) and gyro_x_sample < 1 by A", "1A 2A"],
     ["(gyro_x_sample > 3 and outcome == AGREED) by B and channel == A", "2A"],
     ["stage.outcome == HELD", "5A 5B 5C"],
+    ["abs(gyro_x_sample - 1) > 3 by B", "2A 2B 2C"],
+    ["abs(gyro_x_sample - B.gyro_x_sample) > 3", "2A 2C"],
+    ["(frame - 4 == 0 or frame == 9) by B and channel == A", "4A"],
     ["gyro_x_sensors[A] == OPEN and channel == B", "3B"],
     ["accusations[B]", "4A"],
     ["accusations[C]", ""],
@@ -92,6 +95,9 @@ describe("a query", () => {
     ["constructor == 3", 1, "the name is unknown"],
     ["frame and and", 11, "a value is missing"],
     ["frame == OPEN", 10, "the name is unknown"],
+    ["abs(gyro_x_sample - gyro_x_sample by B) > 5", 35, "by stands in arithmetic"],
+    ["(frame * frame by B) > 5", 16, "by stands in arithmetic"],
+    ["-frame by B", 8, "by stands in arithmetic"],
   ])("is refused with its place: %s", (text, column, problem) => {
     const error = refusal(text);
     expect(error).toMatchObject({ code: "bad-query", kind: "usage", place: { column } });
