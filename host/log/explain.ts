@@ -1,5 +1,13 @@
-import { CHANNELS, channelsText, DECLARATIONS, enumName, listText, STAGE_OUTCOMES } from "../protocol/enums.ts";
-import { packedValue } from "../protocol/record.ts";
+import {
+  CHANNELS,
+  channelsText,
+  DECLARATIONS,
+  enumName,
+  HEALTHS,
+  listText,
+  STAGE_OUTCOMES,
+} from "../protocol/enums.ts";
+import { NO_FRAME, packedValue } from "../protocol/record.ts";
 import type { Signal } from "../protocol/signals.ts";
 import { causesText, numberText, sampleText } from "../protocol/words.ts";
 import { fieldText, hashText } from "./decode.ts";
@@ -22,6 +30,7 @@ interface Seen {
 export function explainFrame(log: VoterLog, set: FrameSet, channels: readonly number[]): Block[] {
   const explainer = new Explainer(log, set, channels);
   return [
+    ...explainer.stale(),
     ...explainer.inputs(),
     ...explainer.consolidation(),
     ...explainer.step(),
@@ -44,6 +53,17 @@ class Explainer {
     this.#seen = channels.flatMap((channel) => {
       const view = set.channels[channel];
       return view === undefined ? [] : [{ channel, name: CHANNELS[channel] ?? String(channel), view }];
+    });
+  }
+
+  /** Channels whose record shows an older agreed state: without this, its selection would be taken for this frame's. */
+  stale(): Block[] {
+    return this.#seen.flatMap(({ name, view }): Block[] => {
+      const committed = this.#value(view, "committed_frame");
+      if (committed === this.#set.frame) return [];
+      const of = committed === NO_FRAME ? "from before its first commit" : `of frame ${committed}`;
+      const text = `${name} did not commit this frame: its selection, health and mode below are the state ${of}.`;
+      return [{ kind: "text", text }];
     });
   }
 
@@ -94,11 +114,11 @@ class Explainer {
   }
 
   vote(): Block[] {
-    const stems = ["digest", "module_hash", "agreed_hash"];
+    const stems = ["digest", MODULE_STATE, "agreed_hash"];
     const rows = [
       ["", ...this.#seen.map(({ name }) => name)],
       ...stems.map((stem) => [
-        stem.replace("_", " "),
+        stemText(stem),
         ...this.#seen.map(({ view }) => hashText(view, this.#log.channelLayout, stem)),
       ]),
       ["result received of", ...this.#texts("received")],
@@ -181,7 +201,7 @@ class Explainer {
     if (most.length === 0) return "No channel logged this frame.";
     if (others.length === 0)
       return most.length === 1 ? `Only ${most[0]} is shown.` : `${listText(most)} hold the same result.`;
-    const parts = [...stems.map((stem) => stem.replace("_", " ")), ...this.#log.table.outputs.map(({ name }) => name)];
+    const parts = [...stems.map(stemText), ...this.#log.table.outputs.map(({ name }) => name)];
     const told = others.map(([key, names]) => {
       const mine = key.split(",");
       const differing = parts.filter((_, i) => mine[i] !== first.split(",")[i]);
@@ -198,6 +218,7 @@ class Explainer {
   #remarks(input: Signal): Block[] {
     const reasons = this.#commonNumber(`${input.name}_reasons`);
     const sensors = this.#commonNumber(`${input.name}_sensors`);
+    const used = this.#commonNumber(`${input.name}_used`) ?? 0;
     const invalid = this.#seen.filter(({ view }) => this.#value(view, `${input.name}_valid`) === 0);
     const told = CHANNELS.flatMap((name, channel) => {
       const reason = reasons === undefined ? 0 : packedValue(reasons, channel);
@@ -205,6 +226,10 @@ class Explainer {
       const parts = [
         reason === 0 ? undefined : `not used: ${sampleText(reason)}`,
         health === 0 ? undefined : `sensor ${enumName("health", health)}`,
+        // Selection comes before diagnosis: the sample that tripped the sensor was still used.
+        isOut(health) && ((used >>> channel) & 1) === 1
+          ? "opens in this frame, so its sample was still used"
+          : undefined,
       ].filter((part) => part !== undefined);
       return parts.length === 0 ? [] : [`${name}.${input.name}: ${parts.join(", ")}.`];
     });
@@ -248,6 +273,17 @@ class Explainer {
     const field = this.#log.channelLayout.byName.get(name);
     return field === undefined ? 0 : view.getUint32(4 + 4 * field.word, true);
   }
+}
+
+/** The record's name for the hash of the module's state; the hash of its file is in `quorate.run`. */
+const MODULE_STATE = "module_hash";
+
+function stemText(stem: string): string {
+  return stem === MODULE_STATE ? "module state" : stem.replace("_", " ");
+}
+
+function isOut(health: number): boolean {
+  return health === HEALTHS.indexOf("OPEN") || health === HEALTHS.indexOf("FAILED");
 }
 
 function heading(text: string): Block {

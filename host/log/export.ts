@@ -78,6 +78,7 @@ async function* perfetto(log: VoterLog, range: FrameRange): AsyncGenerator<strin
   }
   const channelTracks = CHANNELS.map((_, i) => new Tracks(log.channelLayout, { pid: i + 1, periodUs: log.periodUs }));
   const stageTracks = new Tracks(log.stageLayout, { pid: STAGE_PID, periodUs: log.periodUs });
+  for (const tracks of [...channelTracks, stageTracks]) yield* tracks.names();
   let end = 0;
   for await (const set of log.frames(range)) {
     for (const [i, tracks] of channelTracks.entries()) yield* tracks.add(set, set.channels[i]);
@@ -122,6 +123,13 @@ class Tracks {
     this.#periodUs = periodUs;
     this.#states = TRACKS.flatMap((name) => layout.byName.get(name) ?? []);
     this.#signals = layout.fields.filter(({ signal }) => signal !== undefined);
+  }
+
+  /** What the rows are called: thread 0 has the events, the others a slice per value of a state. */
+  *names(): Generator<string> {
+    for (const [tid, name] of ["events", ...this.#states.map((field) => field.name)].entries()) {
+      yield `${JSON.stringify({ ph: "M", pid: this.#pid, tid, name: "thread_name", args: { name } })},`;
+    }
   }
 
   *add({ frame }: FrameSet, view: DataView | undefined): Generator<string> {

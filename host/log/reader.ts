@@ -161,6 +161,14 @@ export class VoterLog {
     }
   }
 
+  /** The number of every frame record, in the order of the file; source 0 to 2 for A to C, 3 for the output stage. */
+  async eachFrameNumber(visit: (source: number, frame: number) => void): Promise<void> {
+    const range = { from: 0, to: 0xffffffff, topics: [0, 1, 2, STAGE_INDEX] };
+    for await (const { records, at } of this.#chunks(range)) {
+      this.#eachFrame(records, at, (source, view) => visit(source, view.getUint32(4, true)));
+    }
+  }
+
   /** Whether every byte in front of the summary is as it was written; `undefined` when the file cannot tell. Reads all. */
   isIntact(): Promise<boolean | undefined> {
     return checkData(this.#source, this.index);

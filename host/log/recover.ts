@@ -44,7 +44,7 @@ export async function recoverLog(
 ): Promise<Recovery> {
   try {
     const scan = await scanIndex(source, options);
-    if (scan.index.chunks.length === 0 || scan.index.channels.size === 0) throw nothingLeft(source, scan);
+    if (scan.index.chunks.length === 0 || scan.index.channels.size === 0) throw nothingLeft(source, scan, options);
     return await new Rescue(source, scan).copyTo(writable);
   } catch (error) {
     throw asLogError(error, source.name);
@@ -167,7 +167,11 @@ function moment(ns: bigint): { low: number; high: number } {
   return { low: Number(ns & 0xffffffffn), high: Number(ns >> 32n) };
 }
 
-function nothingLeft({ name }: LogSource, { losses }: ScanResult): LogError {
+function nothingLeft(
+  { name }: LogSource,
+  { losses }: ScanResult,
+  { unverified }: { readonly unverified: boolean },
+): LogError {
   return new LogError({
     code: "nothing-left",
     kind: "file",
@@ -175,6 +179,8 @@ function nothingLeft({ name }: LogSource, { losses }: ScanResult): LogError {
     place: { file: name },
     expected: "at least one whole chunk",
     found: `${losses.length} damaged places`,
-    hint: "Try --unverified, which takes messages from damaged chunks as well.",
+    hint: unverified
+      ? "Nothing more can be done with this file; look for another copy of it."
+      : "Try --unverified, which takes messages from damaged chunks as well.",
   });
 }

@@ -22,6 +22,8 @@ export interface Loss {
   readonly offset: number;
   readonly size: number;
   readonly problem: string;
+  /** Whole messages in these bytes were taken although nothing vouches for them. */
+  readonly unverified?: true;
 }
 
 export interface ScanResult {
@@ -123,8 +125,8 @@ class Scan {
   async #lost(at: number, problem: string): Promise<number | undefined> {
     const next = await this.#findChunk(at + 1);
     const end = next ?? (await this.#dataEnd());
-    if (this.#unverified) await this.#keepUnverified(at, end);
-    this.#losses.push({ offset: at, size: end - at, problem });
+    const kept = this.#unverified ? await this.#keepUnverified(at, end) : undefined;
+    this.#losses.push({ offset: at, size: end - at, problem, ...(kept === undefined ? {} : { unverified: true }) });
     return next;
   }
 

@@ -69,7 +69,7 @@ export async function tellStory(log: VoterLog, options: FrameRange & { readonly 
     collected.add(event);
     events += 1;
   }
-  const teller = new Teller(log);
+  const teller = new Teller(log, options.to);
   const chapters: StoryChapter[] = [];
   for (const chapter of collected.finish()) chapters.push(await teller.tell(chapter, options.level ?? "info"));
   const { checked, contradicted } = teller;
@@ -78,12 +78,15 @@ export async function tellStory(log: VoterLog, options: FrameRange & { readonly 
 
 class Teller {
   readonly #log: VoterLog;
+  /** Last frame of the window that is told. */
+  readonly #to: number | undefined;
   #lookups = 0;
   checked = 0;
   contradicted = 0;
 
-  constructor(log: VoterLog) {
+  constructor(log: VoterLog, to: number | undefined) {
     this.#log = log;
+    this.#to = to;
   }
 
   async tell(chapter: Chapter, level: Level): Promise<StoryChapter> {
@@ -139,7 +142,7 @@ class Teller {
       heldFrames: held.reduce((sum, { count }) => sum + count, 0),
       safeFrame: entries.find(({ name }) => name === "OUTPUT_SAFE")?.frame,
     };
-    return { ...facts, text: outcomeText(facts) };
+    return { ...facts, text: outcomeText(facts, this.#to) };
   }
 
   /** The mode that most channels of a frame logged; empty when there is no record. */
@@ -240,7 +243,7 @@ function since(start: number, frame: number | undefined): number | undefined {
   return frame === undefined ? undefined : frame - start;
 }
 
-function outcomeText(facts: Omit<Outcome, "text">): string {
+function outcomeText(facts: Omit<Outcome, "text">, to: number | undefined): string {
   const {
     noticedAfter,
     actedAfter,
@@ -262,7 +265,7 @@ function outcomeText(facts: Omit<Outcome, "text">): string {
         : `${noticed}, taken out ${afterText(actedAfter)}.`,
     );
   }
-  if (out.length > 0) sentences.push(`Still out: ${out.join(", ")}.`);
+  if (out.length > 0) sentences.push(`Still out${to === undefined ? "" : ` by frame ${to}`}: ${out.join(", ")}.`);
   else if (actedAfter !== undefined && backAfter !== undefined) sentences.push(`Back ${afterText(backAfter)}.`);
   if (voters.length > 0)
     sentences.push(`${listText(voters)} ${voters.length === 1 ? "stays a voter" : "stay voters"}.`);

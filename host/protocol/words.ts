@@ -43,6 +43,11 @@ export function eventInput(facts: EventFacts, signals: SignalList): Signal | und
   return subject === "sensor" ? signals.inputs[facts.subject >>> 2] : undefined;
 }
 
+/** `1 frame`, `2 frames`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
 const SAMPLE_WORDS = [
   "no trouble",
   "absent or stale",

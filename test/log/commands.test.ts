@@ -96,6 +96,32 @@ describe("show", () => {
     expect(await run(LOG, "show", "{log}", "--at", "7")).toContain("No record of C: off, or lost.");
   });
 
+  it("says that a channel did not commit, and of which frame its agreed state is", async () => {
+    const log = await handLog({
+      frames: 3,
+      channel: (channel, frame) =>
+        channel === 2 && frame > 0 ? { outcome: 4, committed_frame: frame === 1 ? 0 : 0xffffffff } : {},
+    });
+    expect(await run(log, "show", "{log}", "--at", "0")).not.toContain("did not commit");
+    expect(await run(log, "show", "{log}", "--at", "1")).toContain(
+      "C did not commit this frame: its selection, health and mode below are the state of frame 0.",
+    );
+    const third = (await run(log, "show", "{log}", "--at", "2")).replace(/\s+/g, " ");
+    expect(third).toContain("C did not commit this frame");
+    expect(third).toContain("the state from before its first commit.");
+  });
+
+  it("says of a sensor that was still used that it opens in this frame", async () => {
+    const log = await handLog({
+      frames: 2,
+      channel: (_, frame) => ({ gyro_x_sensors: 2 << 4, gyro_x_used: 7 - 2 * frame }),
+    });
+    expect(await run(log, "show", "{log}", "--at", "0")).toContain(
+      "B.gyro_x: sensor OPEN, opens in this frame, so its sample was still used.",
+    );
+    expect(await run(log, "show", "{log}", "--at", "1")).toContain("B.gyro_x: sensor OPEN.");
+  });
+
   it("shows one channel alone", async () => {
     const text = await run(LOG, "show", "{log}", "--at", "4", "--channel", "C");
     expect(text).toContain("Only C is shown.");
@@ -139,7 +165,7 @@ describe("stats", () => {
 describe("query", () => {
   it("prints the fields that it asks about, and counts", async () => {
     expect(await run(LOG, "query", "{log}", "outcome == LOST and stage.outcome == MASKED")).toBe(
-      "frame 4  0.040 s  C  outcome=LOST  stage.outcome=MASKED\n1 records in 10 frames match\n",
+      "frame 4  0.040 s  C  outcome=LOST  stage.outcome=MASKED\n1 record in 10 frames matches\n",
     );
   });
 
@@ -223,6 +249,17 @@ describe("export", () => {
     expect(trace.filter(({ ph, pid, name }) => ph === "C" && pid === 1 && name === "ticks")).toHaveLength(10);
     expect(trace.filter(({ ph }) => ph === "i")).toHaveLength(2);
     expect(trace.every((event) => typeof event.pid === "number")).toBe(true);
+  });
+
+  it("perfetto names every row it draws", async () => {
+    const trace = JSON.parse(await run(LOG, "export", "perfetto", "{log}")) as Record<string, never>[];
+    const names = trace.filter(({ ph, name }) => ph === "M" && name === "thread_name");
+    const rows = new Set(names.map(({ pid, tid }) => `${pid}/${tid}`));
+    expect(trace.filter(({ ph, pid, tid }) => ph === "X" && !rows.has(`${pid}/${tid}`))).toEqual([]);
+    expect(names.filter(({ pid }) => pid === 4).map(({ args }) => args)).toEqual([
+      { name: "events" },
+      { name: "outcome" },
+    ]);
   });
 
   it("writes to a file when asked, the same text", async () => {

@@ -62,8 +62,14 @@ async function fields(
   { of, fields: list, present }: RecordDifference,
 ): Promise<void> {
   if (present !== "both") return await line(`  ${of}: only ${present} has a record of it.`);
-  for (const { field, a, b } of list.slice(0, FIELDS_MAX)) await line(`  ${of} ${field}: ${a} in a, ${b} in b`);
-  if (list.length > FIELDS_MAX) await line(`  ${of}: and ${list.length - FIELDS_MAX} more fields`);
+  for (const { field, a, b } of list.slice(0, FIELDS_MAX)) await line(`  ${of} ${label(field)}: ${a} in a, ${b} in b`);
+  if (list.length > FIELDS_MAX)
+    await line(`  ${of}: and ${list.length - FIELDS_MAX} more ${list.length - FIELDS_MAX === 1 ? "field" : "fields"}`);
+}
+
+/** The record's `module_hash` is over the module's state; the hash of its file is one of the run's facts. */
+function label(field: string): string {
+  return field === "module_hash" ? "module state" : field;
 }
 
 function place({ frame }: RecordDifference): string {

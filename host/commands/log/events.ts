@@ -1,8 +1,10 @@
 import { type Command, Option } from "commander";
+import { type MissingSpan, missingCount, missingFrames, missingTexts } from "../../log/gaps.ts";
 import type { VoterLog } from "../../log/reader.ts";
 import { type Story, type StoryChapter, type StoryLine, tellStory } from "../../log/story.ts";
 import { painter, printJson } from "../../output.ts";
 import { isOwnReport, type Level } from "../../protocol/events.ts";
+import { counted } from "../../protocol/words.ts";
 import { frameNumber, Out, secondsText, withLog, wrap } from "./out.ts";
 
 interface Options {
@@ -28,7 +30,8 @@ export function register(log: Command): void {
 
 async function events(log: VoterLog, { json, ...options }: Options): Promise<void> {
   const story = await tellStory(log, options);
-  if (json === true) return printJson("log-events", storyJson(log, story));
+  const missing = await missingFrames(log, options);
+  if (json === true) return printJson("log-events", { ...storyJson(log, story), missing });
   const out = new Out();
   const result = log.metadata("quorate.result");
   const seed = log.metadata("quorate.run").get("seed");
@@ -37,10 +40,22 @@ async function events(log: VoterLog, { json, ...options }: Options): Promise<voi
   if (frames !== undefined) heading.push(secondsText(Number(frames), log.periodUs));
   if (seed) heading.push(`seed ${seed}`);
   await out.line(heading.join(", "));
+  for (const text of warnings(missing, options)) for (const line of wrap(text, 0)) await out.line(line);
   for (const chapter of story.chapters) await tellChapter(out, log, chapter);
   await out.line("");
   for (const line of wrap(ending(story, result), 0)) await out.line(line);
   await out.end();
+}
+
+/** What the reader must know before the story: what is missing from it. */
+function warnings(missing: readonly MissingSpan[], { from, to }: Options): string[] {
+  const texts = missingTexts(missing);
+  if (missingCount(missing) > 0) texts.push("What happened in missing frames is not told, and is in no result below.");
+  if (from === undefined && to === undefined) return texts;
+  const window = [from === undefined ? "" : ` from frame ${from}`, to === undefined ? "" : ` up to frame ${to}`].join(
+    "",
+  );
+  return [...texts, `Only what was reported${window} is told, and each result judges only that.`];
 }
 
 /** Column of the sentences: `  +12345  `. */
@@ -64,12 +79,18 @@ async function tellLine(
 ): Promise<void> {
   const paint = painter(process.stdout);
   const colour = entry.level === "error" ? "red" : entry.level === "warning" ? "yellow" : "reset";
-  const times = entry.last === entry.frame ? "" : `, until frame ${entry.last}`;
+  const until = after + entry.last - entry.frame;
+  const times = entry.last === entry.frame ? "" : `, until ${signed(until)} (frame ${entry.last})`;
   const who = witnesses(entry, faulty);
   const denial = contradiction === undefined ? "" : `, BUT ${contradiction}`;
   const wrapped = wrap(`${capital(text)}${times}${who}${denial}.`.replace(/\.\.$/, "."), TEXT_COLUMN);
-  const offset = `  ${after < 0 ? after : `+${after}`}`.padEnd(TEXT_COLUMN);
+  const offset = `  ${signed(after)}`.padEnd(TEXT_COLUMN);
   for (const [i, line] of wrapped.entries()) await out.line(`${i === 0 ? offset : ""}${paint(colour, line)}`);
+}
+
+/** `+12`, `-3`. */
+function signed(frames: number): string {
+  return frames < 0 ? String(frames) : `+${frames}`;
 }
 
 /**
@@ -92,11 +113,15 @@ function capital(text: string): string {
 }
 
 function ending(story: Story, result: ReadonlyMap<string, string>): string {
-  const told = [
-    `${story.events} events in ${story.chapters.length} ${story.chapters.length === 1 ? "chapter" : "chapters"}.`,
-  ];
-  if (story.skipped > 0) told.push(`${story.skipped} more events are left out: narrow the story with --from and --to.`);
-  told.push(`${story.checked} statements were compared with the frame records, ${story.contradicted} contradicted.`);
+  const told = [`${counted(story.events, "event")} in ${counted(story.chapters.length, "chapter")}.`];
+  if (story.skipped > 0)
+    told.push(
+      `${story.skipped} more ${story.skipped === 1 ? "event is" : "events are"} left out: narrow the story with --from and --to.`,
+    );
+  const were = story.checked === 1 ? "was" : "were";
+  told.push(
+    `${counted(story.checked, "statement")} ${were} compared with the frame records, ${story.contradicted} contradicted.`,
+  );
   if (result.size === 0) told.push("The log has no result: the run did not end, or the end is lost.");
   else
     told.push(

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 
+import { missingCount, missingFrames, missingTexts } from "../../log/gaps.ts";
 import type { VoterLog } from "../../log/reader.ts";
 import { printJson } from "../../output.ts";
 import type { Signal } from "../../protocol/signals.ts";
@@ -22,7 +23,8 @@ async function info(log: VoterLog, json: boolean): Promise<void> {
   const rows: [string, string][] = [
     ["file", `${facts.file}, ${facts.bytes} bytes`],
     ["law", `${law.name}, period ${law.period_us} us, fuel budget ${law.fuel_budget}`],
-    ["frames", `${facts.frames} (${secondsText(facts.frames, law.period_us)})`],
+    ["frames", framesText(facts.frames, missingCount(facts.missing), law.period_us)],
+    ...missingTexts(facts.missing).map((text): [string, string] => ["", text]),
     ...entriesOf("run", run),
     ...entriesOf("source", facts.source),
     ...(result === undefined
@@ -46,6 +48,11 @@ async function info(log: VoterLog, json: boolean): Promise<void> {
   await out.end();
 }
 
+function framesText(frames: number, missing: number, periodUs: number): string {
+  const run = secondsText(frames, periodUs);
+  return missing === 0 ? `${frames} (${run})` : `${frames} (${run}), of which ${missing} are missing from the file`;
+}
+
 const CHECKSUM_TEXT: ReadonlyMap<boolean | null, string> = new Map([
   [true, "right: every byte is as it was written"],
   [false, "WRONG: something in the file was changed; quorate log recover says what"],
@@ -61,6 +68,7 @@ async function factsOf(log: VoterLog) {
     file: log.name,
     bytes: log.size,
     frames: last + 1,
+    missing: await missingFrames(log),
     library: index.library,
     run: Object.fromEntries(log.metadata("quorate.run")),
     source: Object.fromEntries(log.metadata("quorate.source")),

@@ -52,8 +52,10 @@ function warn({ name, indexProblem, losses }: VoterLog): void {
   if (losses.length > 10) process.stderr.write(`${label}: ${name}: and ${losses.length - 10} more places\n`);
 }
 
-export function lossText({ offset, size, problem }: Loss): string {
-  return `bytes ${offset} to ${offset + size - 1} cannot be used: ${problem}`;
+export function lossText({ offset, size, problem, unverified }: Loss): string {
+  const bytes = `bytes ${offset} to ${offset + size - 1}`;
+  if (unverified === true) return `${bytes} are damaged, their whole messages taken unverified: ${problem}`;
+  return `${bytes} cannot be used: ${problem}`;
 }
 
 /** Parses a frame number of an option. */

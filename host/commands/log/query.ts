@@ -3,6 +3,7 @@ import { decodeRecord, fieldText } from "../../log/decode.ts";
 import { parseQuery, type Query } from "../../log/query.ts";
 import type { FrameSet, VoterLog } from "../../log/reader.ts";
 import { CHANNELS } from "../../protocol/enums.ts";
+import { counted } from "../../protocol/words.ts";
 import { frameNumber, Out, secondsText, withLog } from "./out.ts";
 
 interface Options {
@@ -45,7 +46,8 @@ async function query(log: VoterLog, text: string, { json, limit, ...range }: Opt
     }
   }
   if (json === true) await out.line(`],"count":${count},"frames":${frames}}`);
-  else await out.line(`${count} records in ${frames} frames match`);
+  else
+    await out.line(`${counted(count, "record")} in ${counted(frames, "frame")} ${count === 1 ? "matches" : "match"}`);
   await out.end();
 }
 

@@ -5,6 +5,7 @@ import { type Recovery, recoverLog } from "../../log/recover.ts";
 import { fileSource } from "../../log/source.ts";
 import { fileTarget } from "../../log/target.ts";
 import { printJson } from "../../output.ts";
+import { counted } from "../../protocol/words.ts";
 import { lossText, Out, wrap } from "./out.ts";
 
 interface Options {
@@ -70,7 +71,7 @@ async function tell(
     for (const part of wrap(text, 4)) await out.line(part);
   };
   const counts = Object.entries(messages).map(([topic, count]) => `${topic} ${count}`);
-  await line(`${to}: ${chunks} chunks, messages ${counts.join(", ")}`);
+  await line(`${to}: ${counted(chunks, "chunk")}, messages ${counts.join(", ")}`);
   if (unverified > 0)
     await line(`Chunks without a valid checksum, whose messages are taken as they are: ${unverified}.`);
   for (const loss of losses) await line(lossText(loss));
@@ -81,7 +82,11 @@ async function tell(
     );
   }
   if (moreGaps > 0) await line(`and ${moreGaps} more gaps`);
-  if (gaps.length === 0) await line("No frame is lost.");
+  if (gaps.length === 0) {
+    await line(
+      unverified > 0 ? "No frame is missing; values of unverified messages may be wrong." : "No frame is missing.",
+    );
+  }
   if (!metadata.includes("quorate.result")) await line("The result of the run is not in the file.");
   await out.end();
 }

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { decodeRecord } from "../../log/decode.ts";
 import { explainFrame } from "../../log/explain.ts";
+import { missingFrames, spanText } from "../../log/gaps.ts";
 import { LogError } from "../../log/problem.ts";
 import type { FrameSet, VoterLog } from "../../log/reader.ts";
 import { painter, printJson } from "../../output.ts";
@@ -49,6 +50,18 @@ async function missing(log: VoterLog, frame: number): Promise<never> {
   const counts = await log.counts();
   const first = Math.min(...counts.map(({ first: one }) => one ?? Number.POSITIVE_INFINITY));
   const last = Math.max(...counts.map(({ last: one }) => one ?? -1));
+  const lost = (await missingFrames(log)).find(({ of, from, to }) => of === "all" && frame >= from && frame <= to);
+  if (lost !== undefined) {
+    throw new LogError({
+      code: "lost-frame",
+      kind: "file",
+      problem: `this frame is lost: the run had it, the file has no record of ${spanText(lost)}`,
+      place: { file: log.name, frame },
+      expected: "a frame whose records are in the file",
+      found: `${frame}`,
+      hint: "quorate log info lists what is missing.",
+    });
+  }
   throw new LogError({
     code: "no-such-frame",
     kind: "file",

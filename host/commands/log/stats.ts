@@ -1,7 +1,9 @@
 import type { Command } from "commander";
+import { missingCount, missingFrames, missingTexts } from "../../log/gaps.ts";
 import type { VoterLog } from "../../log/reader.ts";
 import { type Counts, type LogStats, statsOf } from "../../log/stats.ts";
 import { painter, printJson } from "../../output.ts";
+import { counted } from "../../protocol/words.ts";
 import { frameNumber, Out, table, withLog, wrap } from "./out.ts";
 
 interface Options {
@@ -23,7 +25,8 @@ export function register(log: Command): void {
 
 async function stats(log: VoterLog, { json, ...range }: Options): Promise<void> {
   const figures = await statsOf(log, range);
-  if (json === true) return printJson("log-stats", statsJson(log, figures));
+  const missing = await missingFrames(log, range);
+  if (json === true) return printJson("log-stats", { ...statsJson(log, figures), missing });
   const out = new Out();
   const paint = painter(process.stdout);
   const { stage, channels, inputs, sensors } = figures;
@@ -33,18 +36,21 @@ async function stats(log: VoterLog, { json, ...range }: Options): Promise<void> 
     for (const line of lines) for (const part of wrap(`  ${line}`, 4)) await out.line(part);
   };
   await out.line(`${log.table.law}: ${figures.frames} frames, mode ${countsText(figures.modes, figures.frames)}`);
+  for (const text of missingTexts(missing)) for (const part of wrap(text, 0)) await out.line(part);
+  const unknown = missingCount(missing);
+  const uncounted = unknown === 0 ? "" : `; nothing is known of ${unknown} missing frames`;
   await section("output stage", [
     `outcome ${countsText(stage.outcomes, stage.frames)}`,
-    `available ${stage.available} of ${stage.frames} frames (${share}), longest hold ${stage.longestHold} frames`,
+    `available ${stage.available} of ${stage.frames} frames (${share}), longest hold ${counted(stage.longestHold, "frame")}${uncounted}`,
   ]);
   for (const [name, channel] of Object.entries(channels)) {
     const { fuel, frames } = channel;
     await section(`channel ${name}`, [
       `outcome ${countsText(channel.outcomes, frames)}`,
       `health ${countsText(channel.health, figures.frames)}; trips ${channel.trips}`,
-      `line driven ${channel.driven} of ${frames} frames, gate on ${channel.gateOn} of ${frames}, accused ${channel.accused} times`,
+      `line driven ${channel.driven} of ${frames} frames, gate on ${channel.gateOn} of ${frames}, accused ${counted(channel.accused, "time")}`,
       `step ${countsText(channel.steps, frames)}`,
-      `fuel ${fuel.min} / ${fuel.mean.toFixed(1)} / ${fuel.max} (least, mean, most) over ${fuel.steps} steps`,
+      `fuel ${fuel.min} / ${fuel.mean.toFixed(1)} / ${fuel.max} (least, mean, most) over ${counted(fuel.steps, "step")}`,
     ]);
   }
   await section(
