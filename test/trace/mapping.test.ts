@@ -100,7 +100,9 @@ describe("a mapping file", () => {
   });
 
   it("that is not there is said", async () => {
-    await expect(loadMapping(join(ROOT, "examples/maps/none.json"))).rejects.toThrow(/none\.json: there is no such file/);
+    await expect(loadMapping(join(ROOT, "examples/maps/none.json"))).rejects.toThrow(
+      /none\.json: there is no such file/,
+    );
   });
 
   it("is the same in the page: its example parses", () => {
