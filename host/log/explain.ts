@@ -9,7 +9,7 @@ import {
 } from "../protocol/enums.ts";
 import { NO_FRAME, packedValue } from "../protocol/record.ts";
 import type { Signal } from "../protocol/signals.ts";
-import { causesText, numberText, sampleText } from "../protocol/words.ts";
+import { causesText, counted, numberText, sampleText } from "../protocol/words.ts";
 import { fieldText, hashText } from "./decode.ts";
 import { type FrameSet, readField, type VoterLog } from "./reader.ts";
 
@@ -181,7 +181,7 @@ class Explainer {
     };
     const outcome = STAGE_OUTCOMES[readField(view, layout, "outcome")] ?? text("outcome");
     const latched = readField(view, layout, "latched") === 0 ? "" : " SAFE is latched.";
-    const lines = `${outcome}: enabled ${text("enabled")}; lines of this frame ${text("counted")}; agreeing ${text("agreeing")}; held ${text("held_frames")} frames.${latched}`;
+    const lines = `${outcome}: enabled ${text("enabled")}; lines of this frame ${text("counted")}; agreeing ${text("agreeing")}; held ${counted(readField(view, layout, "held_frames"), "frame")}.${latched}`;
     const rows = [
       ...this.#log.table.outputs.map((output) => [withUnit(output), text(output.name)]),
       ["output hash", hashText(view, layout, "hash")],

@@ -4,6 +4,7 @@ import { missingCount, missingFrames, missingTexts } from "../../log/gaps.ts";
 import type { VoterLog } from "../../log/reader.ts";
 import { printJson } from "../../output.ts";
 import type { Signal } from "../../protocol/signals.ts";
+import { counted } from "../../protocol/words.ts";
 import { Out, secondsText, withLog, wrap } from "./out.ts";
 
 export function register(log: Command): void {
@@ -31,7 +32,10 @@ async function info(log: VoterLog, json: boolean): Promise<void> {
       ? [["result", "none: the run did not end, or the end is lost"] as [string, string]]
       : entriesOf("result", result)),
     ...law.signals.map(({ role, text }): [string, string] => [role, text]),
-    ...facts.topics.map(({ topic, messages }): [string, string] => ["topic", `${topic}, ${messages} messages`]),
+    ...facts.topics.map(({ topic, messages }): [string, string] => [
+      "topic",
+      `${topic}, ${counted(messages, "message")}`,
+    ]),
     ...facts.attachments.map(({ name, bytes, type }): [string, string] => [
       "attachment",
       `${name}, ${bytes} bytes, ${type}`,
@@ -94,8 +98,8 @@ async function factsOf(log: VoterLog) {
     chunks: index.chunks.length,
     index:
       log.indexProblem === undefined
-        ? `whole, ${index.chunks.length} chunks`
-        : `${log.indexProblem}; scanned, ${index.chunks.length} chunks`,
+        ? `whole, ${counted(index.chunks.length, "chunk")}`
+        : `${log.indexProblem}; scanned, ${counted(index.chunks.length, "chunk")}`,
     intact: (await log.isIntact()) ?? null,
     losses: log.losses,
   };

@@ -5,6 +5,7 @@ import { VoterLog } from "../../log/reader.ts";
 import type { Loss } from "../../log/scan.ts";
 import { fileSource } from "../../log/source.ts";
 import { painter } from "../../output.ts";
+import { counted } from "../../protocol/words.ts";
 
 /** Longest line of text output, in characters. */
 export const WIDTH = 100;
@@ -49,7 +50,7 @@ function warn({ name, indexProblem, losses }: VoterLog): void {
   const label = painter(process.stderr)("yellow", "warning");
   process.stderr.write(`${label}: ${name}: ${indexProblem}; the file was read from its start\n`);
   for (const loss of losses.slice(0, 10)) process.stderr.write(`${label}: ${name}: ${lossText(loss)}\n`);
-  if (losses.length > 10) process.stderr.write(`${label}: ${name}: and ${losses.length - 10} more places\n`);
+  if (losses.length > 10) process.stderr.write(`${label}: ${name}: and ${counted(losses.length - 10, "more place")}\n`);
 }
 
 export function lossText({ offset, size, problem, unverified }: Loss): string {

@@ -81,11 +81,11 @@ async function tell(
       `${topic}: ${frames} ${damaged ? "lost" : "not in the file, and no damage there: off, or never written"}`,
     );
   }
-  if (moreGaps > 0) await line(`and ${moreGaps} more gaps`);
+  if (moreGaps > 0) await line(`and ${counted(moreGaps, "more gap")}`);
   if (gaps.length === 0) {
-    await line(
-      unverified > 0 ? "No frame is missing; values of unverified messages may be wrong." : "No frame is missing.",
-    );
+    const upTo = metadata.includes("quorate.result") ? "" : " up to the last one in the file";
+    const doubt = unverified > 0 ? "; values of unverified messages may be wrong" : "";
+    await line(`No frame is missing${upTo}${doubt}.`);
   }
   if (!metadata.includes("quorate.result")) await line("The result of the run is not in the file.");
   await out.end();
