@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bytesOf } from "./consolidation.ts";
-import { C_UNHEARD, LATENCIES, medianConviction } from "./conviction.ts";
+import { C_UNHEARD, framesByRule, framesToConviction, LATENCIES, medianConviction } from "./conviction.ts";
 import { seal } from "./impostor.ts";
 import { Judge } from "./invariants.ts";
 import { TINY } from "./law.ts";
@@ -62,6 +62,12 @@ describe("S15: conviction of a channel", () => {
       expect(Math.abs(found - expected)).toBeLessThanOrEqual(tolerance);
     },
   );
+
+  it.each([0.5, 0.1, 0.05])("comes in the very frame of the counting rule at an error rate of %s", (rate) => {
+    const seeds = Array.from({ length: 31 }, (_, i) => i + 1);
+    const found = seeds.map((seed) => framesToConviction(rate, seed, 5_000));
+    expect(found).toEqual(seeds.map((seed) => framesByRule(rate, seed, 5_000)));
+  });
 
   it("follows from the whole history of errors, whatever their kind", () => {
     const names = Object.keys(ERRORS) as ErrorName[];

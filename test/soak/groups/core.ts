@@ -2,7 +2,7 @@
  * The long form of test/core: deeper searches of the built core, every bit of its state flipped at every point of a frame, and
  * convictions too rare for `npm test`. The last line of progress of each part gives what REDUNDANCY 14 gives of its models.
  */
-import { LONG_LATENCIES, medianConviction } from "../../core/conviction.ts";
+import { framesByRule, framesToConviction, LONG_RATES } from "../../core/conviction.ts";
 import { type SearchResult, search } from "../../core/explore.ts";
 import { every, fly, POINTS } from "../../core/flips.ts";
 import { Liar } from "../../core/impostor.ts";
@@ -16,11 +16,14 @@ import {
   lossyDirection,
   singleLosses,
 } from "../../core/promises.ts";
+import { median } from "../../core/random.ts";
 import { lossBit } from "../../core/trio.ts";
 import { anyLie, anySingleLoss, NAMES, silence } from "../../core/troubles.ts";
 import type { LongContext, LongResult } from "../../long.ts";
 
 const RUNS = 151;
+/** Ten times the mean time to a conviction at the lowest rate: a run that ends here has not been convicted at all. */
+const FRAMES_MAX = 600_000;
 
 interface Part {
   readonly name: string;
@@ -110,13 +113,15 @@ function flips({ say }: LongContext): { cases: number; failures: string[] } {
 
 function latencies({ say }: LongContext): { cases: number; failures: string[] } {
   const failures: string[] = [];
-  for (const { rate, frames, tolerance } of LONG_LATENCIES) {
-    const found = medianConviction(rate, RUNS, 6 * frames);
-    say(`  error rate ${rate}: convicted after ${found} frames in the median, expected about ${frames}`);
-    if (Math.abs(found - frames) > tolerance)
-      failures.push(`error rate ${rate}: ${found} frames, expected about ${frames}`);
+  for (const rate of LONG_RATES) {
+    const found = Array.from({ length: RUNS }, (_, i) => framesToConviction(rate, i + 1, FRAMES_MAX));
+    say(`  error rate ${rate}: ${RUNS} convictions, after ${median(found)} frames in the median`);
+    for (const [i, frame] of found.entries()) {
+      const expected = framesByRule(rate, i + 1, FRAMES_MAX);
+      if (frame !== expected) failures.push(`error rate ${rate}, seed ${i + 1}: frame ${frame}, expected ${expected}`);
+    }
   }
-  return { cases: RUNS * LONG_LATENCIES.length, failures };
+  return { cases: RUNS * LONG_RATES.length, failures };
 }
 
 /** All parts; the seed is not used, nothing here is drawn. */
