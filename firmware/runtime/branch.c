@@ -42,11 +42,8 @@ static bool fuse(rt_loader *loader, const rt_value *condition, bool when)
 uint16_t rt_branch_on(rt_loader *loader, const rt_value *condition, bool when)
 {
     if (!fuse(loader, condition, when)) {
-        if (rt_claim(loader, condition)) {
-            rt_emit1(loader, when ? OP_BRNZ_A : OP_BRZ_A, 0);
-        } else {
-            rt_emit2(loader, when ? OP_BRNZ_S : OP_BRZ_S, rt_to_cell(loader, condition), 0);
-        }
+        rt_to_acc(loader, condition);
+        rt_emit1(loader, when ? OP_BRNZ : OP_BRZ, 0);
     }
     return rt_is_dead(loader) || loader->history_count == 0 ? 0u : rt_last_place(loader);
 }
@@ -141,7 +138,8 @@ static bool go_back_by_test(rt_loader *loader, rt_block *loop)
         loop->meter_again = (uint16_t)(loader->at - 2u);
     }
     const rt_op inverse = (rt_op)(((uint32_t)(block->test_op - OP_BR_EQ_SS) ^ 1u) + OP_BR_EQ_SS);
-    rt_emit(loader, inverse, loader->code + from + 2u);
+    const uint8_t *test = (const uint8_t *)(loader->code + from + 2u);
+    rt_emit(loader, inverse, load32(test), load32(test + 4));
     if (loader->reader.status == RT_OK) {
         const uint16_t place = rt_last_place(loader);
         loader->code[place] = distance(place, from + rt_op_size(inverse));

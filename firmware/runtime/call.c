@@ -71,11 +71,9 @@ rt_status rt_call_slow(rt_engine *engine, uint32_t function, const uint64_t *arg
         }
     }
     store32(at + 4, 0);
-    memset(at + FRAME_HEADER_BYTES, 0, 4u * head[HEAD_CLEARED]);
-    engine->result = result;
     engine->suspended_pc = (uint32_t)(head - engine->code) + (uint32_t)HEAD_UNITS;
     engine->suspended_fp = 0;
-    return rt_execute(engine);
+    return rt_execute(engine, result);
 }
 
 rt_status rt_start(rt_engine *engine)
@@ -99,8 +97,7 @@ rt_status rt_resume(rt_engine *engine, uint64_t *result)
         return RT_OUT_OF_FUEL;
     }
     rt_block_calls(engine, 0);
-    engine->result = result;
-    return rt_execute(engine);
+    return rt_execute(engine, result);
 }
 
 void rt_abandon(rt_engine *engine)

@@ -46,23 +46,23 @@ typedef const void *rt_label;
 /* How a handler reaches the next one, `units` behind pc. GCC has no indirect jump from memory on
  * Thumb and spends four instructions; one does it. The interpreter's state then needs fixed
  * registers, because the compiler does not see where this goes: to it everything ends here with
- * all of the state in use. The edges that it does see are the jump at the start and the one after
- * a call; RT_CHANGED before the latter says that all of the state may differ by then, or it would
- * take the values of the start for those of every handler. */
+ * all of the state in use. The edges that it does see are the jump at the start and that of br_table;
+ * RT_CHANGED before the latter says that all of the state may differ by then, or it would take the
+ * values of the start for those of every handler. */
 #if RT_DIRECT && defined(__thumb2__) && defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
 #define RT_IN_REGISTER(name) __asm(name)
-#define RT_NEXT(table, pc, units, fp, acc, memory, limit, fuel, engine)                                    \
+#define RT_NEXT(table, pc, units, fp, acc, memory, limit, fuel, engine, result)                    \
     do {                                                                                           \
         __asm volatile("ldr pc, [%0, %1]!"                                                         \
                        : "+r"(pc)                                                                  \
                        : "i"(2 * (units)), "r"(fp), "r"(acc), "r"(memory), "r"(limit), "r"(fuel),  \
-                         "r"(engine)                                                               \
+                         "r"(engine), "r"(result)                                                  \
                        : "memory");                                                                \
         __builtin_unreachable();                                                                   \
     } while (0)
-#define RT_CHANGED(pc, fp, acc, memory, limit, fuel, engine)                                               \
-    __asm volatile("" : "+r"(pc), "+r"(fp), "+r"(acc), "+r"(memory), "+r"(limit), "+r"(fuel), \
-                         "+r"(engine)::"memory")
+#define RT_CHANGED(pc, fp, acc, memory, limit, fuel, engine, result)                               \
+    __asm volatile("" : "+r"(pc), "+r"(fp), "+r"(acc), "+r"(memory), "+r"(limit), "+r"(fuel),      \
+                        "+r"(engine), "+r"(result)::"memory")
 /* GCC compares once more what the subtraction already told. */
 #define RT_CHARGE(fuel, amount, out)                                                               \
     __asm goto("subs %0, %0, %1\n\tbmi %l[" #out "]" : "+r"(fuel) : "r"((uint32_t)(amount)) : "cc" : out)
@@ -73,9 +73,9 @@ typedef const void *rt_label;
         fuel = (int32_t)((uint32_t)fuel - (amount));                                               \
         if (RT_UNLIKELY(fuel < 0)) goto out;                                                       \
     } while (0)
-#define RT_CHANGED(pc, fp, acc, memory, limit, fuel, engine) (void)0
+#define RT_CHANGED(pc, fp, acc, memory, limit, fuel, engine, result) (void)0
 #define RT_IN_REGISTER(name)
-#define RT_NEXT(table, pc, units, fp, acc, memory, limit, fuel, engine)                                    \
+#define RT_NEXT(table, pc, units, fp, acc, memory, limit, fuel, engine, result)                    \
     do {                                                                                           \
         pc += (units);                                                                             \
         goto *RT_TARGET(table, pc);                                                                \

@@ -238,7 +238,7 @@ static void select_value(rt_loader *loader)
     rt_to_acc(loader, condition);
     const uint16_t left = rt_to_cell(loader, a);
     const uint16_t right = rt_to_cell(loader, b);
-    rt_emit3(loader, type_bytes(type) == 8u ? OP_SELECT64 : OP_SELECT32_S, left, right, home);
+    rt_emit3(loader, type_bytes(type) == 8u ? OP_SELECT64 : OP_SELECT32, left, right, home);
     rt_push(loader, type);
 }
 

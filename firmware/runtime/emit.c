@@ -2,7 +2,8 @@
 #include "translate.h"
 
 #define OP_SHAPE(name, units, result) (uint8_t)((units) | (result) << 4),
-const uint8_t RT_SHAPES[] = {RT_OPS(OP_SHAPE)};
+/* The last is that of OP_COUNT, no instruction. */
+const uint8_t RT_SHAPES[] = {RT_OPS(OP_SHAPE) 0};
 
 void rt_forget(rt_loader *loader)
 {
@@ -31,6 +32,7 @@ static void mirror(rt_loader *loader, rt_op op, uint16_t last_operand)
 {
     const uint16_t mirrored = loader->mirrored;
     switch (rt_op_result(op)) {
+    case RESULT_BOTH:
     case RESULT_PAIR:
         loader->mirrored = last_operand;
         break;
@@ -55,62 +57,27 @@ static void mirror(rt_loader *loader, rt_op op, uint16_t last_operand)
     }
 }
 
-void rt_emit(rt_loader *loader, rt_op op, const uint16_t *operands)
+void rt_emit(rt_loader *loader, rt_op op, uint32_t first, uint32_t second)
 {
+    enum { LONGEST = 8, MARGIN_BYTES = 64 }; /* values that were just popped stay readable */
     if (rt_is_dead(loader) || loader->reader.status != RT_OK) {
         return;
     }
-    const uint32_t operand_count = rt_op_units(op) - 1u;
-    const uint32_t units = rt_op_size(op);
-    if (loader->at + units > FUNCTION_UNITS_MAX) {
+    uint16_t *to = loader->code + loader->at;
+    if (loader->at > FUNCTION_UNITS_MAX - LONGEST) {
         rt_fail(&loader->reader, RT_ERR_LIMIT);
         return;
     }
-    uint16_t *to = loader->code + loader->at;
-    if ((uintptr_t)loader->top - (uintptr_t)to < 2u * units + 64u) {
+    if (loader->top - (uint8_t *)to < 2 * LONGEST + MARGIN_BYTES) {
         rt_fail(&loader->reader, RT_ERR_ARENA);
         return;
     }
-    /* The margin keeps values that were just popped readable. */
     note(loader, op);
     store32((uint8_t *)to, RT_HANDLER(loader->labels, op));
-    if (units > 2u) {
-        to[units - 1u] = 0;
-    }
-    for (uint32_t i = 0; i < operand_count; i++) {
-        to[2u + i] = operands[i];
-    }
-    loader->at += units;
-    mirror(loader, op, operand_count != 0 ? operands[operand_count - 1u] : (uint16_t)NO_CELL);
-}
-
-void rt_emit0(rt_loader *loader, rt_op op)
-{
-    rt_emit(loader, op, NULL);
-}
-
-void rt_emit1(rt_loader *loader, rt_op op, uint32_t a)
-{
-    const uint16_t operands[] = {(uint16_t)a};
-    rt_emit(loader, op, operands);
-}
-
-void rt_emit2(rt_loader *loader, rt_op op, uint32_t a, uint32_t b)
-{
-    const uint16_t operands[] = {(uint16_t)a, (uint16_t)b};
-    rt_emit(loader, op, operands);
-}
-
-void rt_emit3(rt_loader *loader, rt_op op, uint32_t a, uint32_t b, uint32_t c)
-{
-    const uint16_t operands[] = {(uint16_t)a, (uint16_t)b, (uint16_t)c};
-    rt_emit(loader, op, operands);
-}
-
-void rt_emit4(rt_loader *loader, rt_op op, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
-{
-    const uint16_t operands[] = {(uint16_t)a, (uint16_t)b, (uint16_t)c, (uint16_t)d};
-    rt_emit(loader, op, operands);
+    store32((uint8_t *)(to + 2), first);
+    store32((uint8_t *)(to + 4), second);
+    loader->at += rt_op_size(op);
+    mirror(loader, op, to[rt_op_units(op)]);
 }
 
 rt_op rt_last_but_one(const rt_loader *loader)
@@ -154,11 +121,7 @@ void rt_replace_last(rt_loader *loader, rt_op op)
 bool rt_is_newest(const rt_loader *loader, const rt_value *value)
 {
     const rt_op op = rt_last(loader);
-    if (value->kind != VALUE_CELL || op == OP_COUNT || rt_is_dead(loader)) {
-        return false;
-    }
-    const uint32_t result = rt_op_result(op);
-    return (result == RESULT_PAIR || result == RESULT_CELL || result == RESULT_WIDE) &&
+    return value->kind == VALUE_CELL && !rt_is_dead(loader) && rt_op_result(op) >= RESULT_CELL &&
            rt_last_operand(loader, rt_op_units(op) - 1u) == value->home;
 }
 
@@ -192,19 +155,24 @@ void rt_to_acc(rt_loader *loader, const rt_value *value)
         rt_emit1(loader, OP_LDA, value->low);
         break;
     case VALUE_SUM:
-        rt_emit2(loader, OP_ADD_SI_A, value->low, value->high);
+        rt_emit3(loader, OP_ADD_SI, value->low, value->high, value->home);
         break;
     case VALUE_CONST:
-        if ((int32_t)value->low == (int16_t)value->low) {
-            rt_emit1(loader, OP_CONST16_A, value->low);
-        } else {
-            rt_emit2(loader, OP_CONST32_A, value->low, value->low >> 16);
-        }
+        rt_emit(loader, OP_CONST_A, value->low, 0);
         break;
     case VALUE_CELL:
     default:
         rt_emit1(loader, OP_LDA, value->home);
         break;
+    }
+}
+
+/* Another cell for the newest instruction's result. */
+static void set_target(rt_loader *loader, uint16_t to)
+{
+    if (rt_last(loader) != OP_COUNT) {
+        loader->code[rt_last_place(loader)] = to;
+        mirror(loader, rt_last(loader), to); /* it may be one that the accumulator mirrored */
     }
 }
 
@@ -216,18 +184,16 @@ void rt_to_home(rt_loader *loader, rt_value *value)
         rt_emit2(loader, wide ? OP_MOV64 : OP_MOV32, value->low, value->home);
         break;
     case VALUE_SUM:
-        rt_emit3(loader, OP_ADD_SI_S, value->low, value->high, value->home);
+        rt_emit3(loader, OP_ADD_SI, value->low, value->high, value->home);
         break;
     case VALUE_CONST:
         if (wide) {
-            const uint16_t operands[] = {(uint16_t)value->low, (uint16_t)(value->low >> 16),
-                                         (uint16_t)value->high, (uint16_t)(value->high >> 16),
-                                         value->home};
-            rt_emit(loader, OP_CONST64, operands);
+            rt_emit(loader, OP_CONST64, value->low, value->high);
+            set_target(loader, value->home);
         } else if ((int32_t)value->low == (int16_t)value->low) {
             rt_emit2(loader, OP_CONST16, value->low, value->home);
         } else {
-            rt_emit3(loader, OP_CONST32, value->low, value->low >> 16, value->home);
+            rt_emit(loader, OP_CONST32, value->low, value->home);
         }
         break;
     case VALUE_CELL:
@@ -252,14 +218,7 @@ void rt_move_to(rt_loader *loader, const rt_value *value, uint16_t to)
         return;
     }
     if (rt_is_newest(loader, value) && wide == (rt_op_result(rt_last(loader)) == RESULT_WIDE)) {
-        const rt_op op = rt_last(loader);
-        loader->code[rt_last_place(loader)] = to;
-        loader->mirrored = op == OP_STA || rt_op_result(op) == RESULT_PAIR ? to : loader->mirrored;
-        /* The cell written now may be one that the accumulator mirrored. */
-        if (rt_op_result(op) != RESULT_PAIR && op != OP_STA &&
-            (loader->mirrored == to || (wide && loader->mirrored == to + 4))) {
-            loader->mirrored = NO_CELL;
-        }
+        set_target(loader, to);
         return;
     }
     if (!wide && loader->mirrored == value->home) {

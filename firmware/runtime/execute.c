@@ -59,6 +59,19 @@ RT_INLINE void memory_store16(uint8_t *at, uint32_t value)
     at[1] = (uint8_t)(value >> 8);
 }
 
+/* Floats in the order of signed integers: below zero the magnitude counts backwards. */
+RT_INLINE int32_t signed_order(uint32_t bits)
+{
+    return (int32_t)((int32_t)bits < 0 ? 0x80000000u - bits : bits);
+}
+
+RT_INLINE uint32_t order32(uint32_t a, uint32_t b)
+{
+    if (is_nan32(a) || is_nan32(b)) return ORDER_NONE;
+    if (signed_order(a) < signed_order(b)) return ORDER_LESS;
+    return signed_order(a) == signed_order(b) ? ORDER_EQUAL : ORDER_GREATER;
+}
+
 #define LABEL_ENTRY(name, units, result) &&H_##name,
 
 /* Functions that no module has: go on where engine->suspended_pc says; give the dispatch table. */
@@ -68,7 +81,7 @@ enum { CONTINUE = -1, GIVE_TABLE = -2 };
  * function keeps pc, fp, memory and accumulator in registers from handler to handler. The call
  * from the host is part of it, because for a small control law it is half of the work. */
 RT_NO_MERGE rt_status rt_call(rt_engine *instance, uint32_t function, const uint64_t *arguments,
-                              uint32_t count, uint64_t *result)
+                              uint32_t count, uint64_t *to)
 {
     static const rt_label table[] = {RT_OPS(LABEL_ENTRY)};
     register rt_engine *engine RT_IN_REGISTER("r10") = instance;
@@ -78,6 +91,7 @@ RT_NO_MERGE rt_status rt_call(rt_engine *instance, uint32_t function, const uint
     register uint8_t *memory RT_IN_REGISTER("r7");
     register uint32_t limit RT_IN_REGISTER("r8");
     register int32_t fuel RT_IN_REGISTER("r9");
+    register uint64_t *result RT_IN_REGISTER("r11") = to;
     uint32_t moved;
     const rt_function *callee;
     rt_status status;
@@ -86,7 +100,6 @@ RT_NO_MERGE rt_status rt_call(rt_engine *instance, uint32_t function, const uint
     if (RT_UNLIKELY(function >= instance->callable)) goto elsewhere;
     const uint16_t *head = instance->functions[function].head;
     if (RT_UNLIKELY((uint32_t)(int32_t)(int16_t)head[HEAD_CALL] != count)) goto elsewhere;
-    instance->result = result;
     fp = instance->stack;
     memory = instance->memory;
     limit = instance->limit;
@@ -101,10 +114,6 @@ RT_NO_MERGE rt_status rt_call(rt_engine *instance, uint32_t function, const uint
     }
     /* The frame's header follows the arguments: it did not move from anywhere. */
     store32(at + 4, 0);
-    for (count = head[HEAD_CLEARED]; RT_UNLIKELY(count != 0); count--) {
-        store32(at + 8, 0);
-        at += 4;
-    }
     pc = head + HEAD_UNITS;
     GO(0);
 
@@ -133,9 +142,9 @@ leave:
     return status;
 }
 
-rt_status rt_execute(rt_engine *engine)
+rt_status rt_execute(rt_engine *engine, uint64_t *result)
 {
-    return rt_call(engine, (uint32_t)CONTINUE, NULL, 0, NULL);
+    return rt_call(engine, (uint32_t)CONTINUE, NULL, 0, result);
 }
 
 const rt_label *rt_dispatch(void)

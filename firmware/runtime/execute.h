@@ -23,15 +23,15 @@ RT_INLINE uint32_t sign_extended(uint16_t unit)
 
 /* Instructions take an even number of units. `units` counts the handler as one. */
 #define PADDED(units) (((units) + 2) & ~1)
-#define GO(units) RT_NEXT(table, pc, units, fp, acc, memory, limit, fuel, engine)
+#define GO(units) RT_NEXT(table, pc, units, fp, acc, memory, limit, fuel, engine, result)
 #define NEXT(units) GO(PADDED(units))
+/* The jump that the compiler sees (config.h). */
+#define SHOWN_GO                                                                                   \
+    RT_CHANGED(pc, fp, acc, memory, limit, fuel, engine, result);                                  \
+    goto *RT_TARGET(table, pc)
 
-/* Distances count from the instruction behind the branch. */
-#define BRANCH_IF(condition, units)                                                                \
-    do {                                                                                           \
-        if (condition) pc += (int16_t)pc[units];                                                   \
-        NEXT(units);                                                                               \
-    } while (0)
+/* A word in the code: it lies at an even unit. */
+#define WORD(k) load32((const uint8_t *)&U(k))
 
 #define FAIL(reason)                                                                               \
     do {                                                                                           \
@@ -47,27 +47,15 @@ RT_INLINE uint32_t sign_extended(uint16_t unit)
     SET(units, acc);                                                                               \
     NEXT((units) + 1);
 
-#define UNARY(name, expression)                                                                    \
-    H_##name##_S :                                                                                 \
-    {                                                                                              \
-        const uint32_t x = S(1);                                                                   \
-        acc = (expression);                                                                        \
-        NEXT(2);                                                                                   \
-    }                                                                                              \
-    H_##name##_A :                                                                                 \
-    {                                                                                              \
-        const uint32_t x = acc;                                                                    \
-        acc = (expression);                                                                        \
-        NEXT(1);                                                                                   \
-    }
+/* The accumulator only. */
+#define ACC(name, units, value)                                                                    \
+    H_##name : acc = (value);                                                                      \
+    NEXT(units);
 
-#define WIDE_BINARY(name, expression)                                                              \
-    H_##name:                                                                                      \
-    {                                                                                              \
-        const uint64_t a = D(1);                                                                   \
-        const uint64_t b = D(2);                                                                   \
-        SET64(3, expression);                                                                      \
-        NEXT(4);                                                                                   \
-    }
+/* The accumulator and the cell that the last unit names. */
+#define BOTH(name, units, value)                                                                   \
+    H_##name : acc = (value);                                                                      \
+    SET((units) - 1, acc);                                                                         \
+    NEXT(units);
 
 #endif

@@ -112,6 +112,9 @@ void rt_translate_function(rt_loader *loader, uint32_t index, uint32_t end)
     if (reader->status != RT_OK) {
         return;
     }
+    if (cleared != 0) {
+        rt_emit2(loader, OP_CLEAR, cleared, loader->header + (uint32_t)FRAME_HEADER_BYTES);
+    }
     loader->charge = 0;
     loader->entry_uncharged = false;
     rt_meter_open(loader, block);
@@ -131,7 +134,6 @@ void rt_translate_function(rt_loader *loader, uint32_t index, uint32_t end)
     }
     loader->code[HEAD_FRAME] = loader->frame_max;
     loader->code[HEAD_HEADER] = loader->header;
-    loader->code[HEAD_CLEARED] = (uint16_t)cleared;
     loader->code[HEAD_CALL] = loader->type->argument_bytes == 4u * loader->type->parameters
                                   ? loader->type->parameters
                                   : (uint16_t)CALL_SLOW;

@@ -70,7 +70,7 @@ typedef struct {
 /* Units at a function's entry. CALL is for calls from the host: the number of parameters, or
  * CALL_SLOW if they are not all cells or the frame does not fit: read as a signed number it is one
  * that no count has. */
-enum { HEAD_FRAME, HEAD_HEADER, HEAD_CLEARED, HEAD_CALL };
+enum { HEAD_FRAME, HEAD_HEADER, HEAD_CALL };
 enum { CALL_SLOW = 0xffff };
 
 enum { BLOCKED_SUSPENDED = 1, BLOCKED_START = 2 };
@@ -83,7 +83,6 @@ struct rt_engine {
     int32_t fuel;
     uint16_t *code;
     rt_function *functions;
-    uint64_t *result; /* of the call that runs now; NULL: not wanted */
     uint32_t callable; /* function_count, or 0 while blocked: one test for both */
     uint32_t blocked;  /* why rt_call refuses: BLOCKED_... */
     uint8_t *stack_end;
@@ -114,6 +113,7 @@ struct rt_engine {
     uint32_t metered; /* fuel instructions are in the code */
     uint32_t suspended_pc;
     uint32_t suspended_fp;
+    uint8_t scratch[8]; /* where a rare operation leaves what goes to the accumulator */
 };
 
 RT_INLINE uint32_t load32(const uint8_t *at)
@@ -179,8 +179,8 @@ RT_INLINE uint32_t type_bytes(uint8_t type)
 }
 
 /* Goes on at engine->suspended_pc with the frame at suspended_fp until the call returns to the host,
- * traps or runs out of fuel. */
-rt_status rt_execute(rt_engine *engine);
+ * traps or runs out of fuel. `result` may be NULL. */
+rt_status rt_execute(rt_engine *engine, uint64_t *result);
 /* Sets why rt_call refuses, or 0. */
 void rt_block_calls(rt_engine *engine, uint32_t why);
 rt_status rt_call_slow(rt_engine *engine, uint32_t function, const uint64_t *arguments,

@@ -5,42 +5,42 @@
 typedef struct {
     uint8_t type;
     uint8_t bytes;
-    uint16_t op;     /* first of its forms: _SW_A or _SW; of a store _SW_S */
-    uint16_t extend; /* of a narrow load: an op for i32, a rare kind for i64, 0 none */
+    uint8_t op;     /* of words the next op has a constant address */
+    uint8_t extend; /* of a narrow load: an op for i32, a rare kind for i64, 0 none */
 } rt_access;
 
 /* Opcodes 0x28 to 0x3e. */
 static const rt_access ACCESS[] = {
-    {TYPE_I32, 4, OP_LOAD32_SW_A, 0},
+    {TYPE_I32, 4, OP_LOAD32_SW, 0},
     {TYPE_I64, 8, OP_LOAD64_SW, 0},
-    {TYPE_F32, 4, OP_LOAD32_SW_A, 0},
+    {TYPE_F32, 4, OP_LOAD32_SW, 0},
     {TYPE_F64, 8, OP_LOAD64_SW, 0},
-    {TYPE_I32, 1, OP_LOAD8U_SW, OP_EXTEND8_A},
-    {TYPE_I32, 1, OP_LOAD8U_SW, 0},
-    {TYPE_I32, 2, OP_LOAD16U_SW, OP_EXTEND16_A},
-    {TYPE_I32, 2, OP_LOAD16U_SW, 0},
-    {TYPE_I64, 1, OP_LOAD8U_SW, RARE_I64_EXTEND8},
-    {TYPE_I64, 1, OP_LOAD8U_SW, RARE_I64_EXTEND_U},
-    {TYPE_I64, 2, OP_LOAD16U_SW, RARE_I64_EXTEND16},
-    {TYPE_I64, 2, OP_LOAD16U_SW, RARE_I64_EXTEND_U},
-    {TYPE_I64, 4, OP_LOAD32_SW_A, RARE_I64_EXTEND32},
-    {TYPE_I64, 4, OP_LOAD32_SW_A, RARE_I64_EXTEND_U},
-    {TYPE_I32, 4, OP_STORE32_SW_S, 0},
+    {TYPE_I32, 1, OP_LOAD8U, OP_EXTEND8},
+    {TYPE_I32, 1, OP_LOAD8U, 0},
+    {TYPE_I32, 2, OP_LOAD16U, OP_EXTEND16},
+    {TYPE_I32, 2, OP_LOAD16U, 0},
+    {TYPE_I64, 1, OP_LOAD8U, RARE_I64_EXTEND8},
+    {TYPE_I64, 1, OP_LOAD8U, RARE_I64_EXTEND_U},
+    {TYPE_I64, 2, OP_LOAD16U, RARE_I64_EXTEND16},
+    {TYPE_I64, 2, OP_LOAD16U, RARE_I64_EXTEND_U},
+    {TYPE_I64, 4, OP_LOAD32_SW, RARE_I64_EXTEND32},
+    {TYPE_I64, 4, OP_LOAD32_SW, RARE_I64_EXTEND_U},
+    {TYPE_I32, 4, OP_STORE32_SW, 0},
     {TYPE_I64, 8, OP_STORE64_SW, 0},
-    {TYPE_F32, 4, OP_STORE32_SW_S, 0},
+    {TYPE_F32, 4, OP_STORE32_SW, 0},
     {TYPE_F64, 8, OP_STORE64_SW, 0},
     {TYPE_I32, 1, OP_STORE8, 0},
     {TYPE_I32, 2, OP_STORE16, 0},
     {TYPE_I64, 1, OP_STORE8, 0},
     {TYPE_I64, 2, OP_STORE16, 0},
-    {TYPE_I64, 4, OP_STORE32_SW_S, 0},
+    {TYPE_I64, 4, OP_STORE32_SW, 0},
 };
 enum { FIRST_OPCODE = 0x28, FIRST_STORE = 0x36, LAST_OPCODE = 0x3e };
 _Static_assert(sizeof ACCESS / sizeof ACCESS[0] == LAST_OPCODE - FIRST_OPCODE + 1,
                "one row for each opcode");
 
 /* How an address is given, after folding what can be folded. */
-typedef enum { ADDRESS_CELL, ADDRESS_ACC, ADDRESS_FIXED, ADDRESS_SHIFTED, ADDRESS_ACC_SHIFTED } rt_form;
+typedef enum { ADDRESS_CELL, ADDRESS_FIXED, ADDRESS_SHIFTED } rt_form;
 typedef struct {
     rt_form form;
     uint16_t cell;
@@ -81,24 +81,10 @@ static bool reachable(rt_loader *loader, const rt_value *base, uint32_t offset, 
     return false;
 }
 
-static rt_address shifted(rt_loader *loader, rt_op op)
-{
-    rt_address address = {.form = ADDRESS_ACC_SHIFTED};
-    if (op == OP_SHLADD_S_S) {
-        address.form = ADDRESS_SHIFTED;
-        address.cell = rt_last_operand(loader, 1);
-        address.constant = rt_last_operand(loader, 3);
-    } else {
-        address.constant = rt_last_operand(loader, 2);
-    }
-    rt_drop_last(loader);
-    return address;
-}
-
-/* Folds an address. `scale`: shift that the access can make itself, 0 none. `acc`: the
- * accumulator may be used. */
+/* Folds an address. `scale`: shift that the access can make itself, 0 none. `fixed`: it has a form
+ * for constant addresses. */
 static rt_address fold(rt_loader *loader, const rt_value *base, uint32_t offset, uint32_t scale,
-                       bool acc, bool fixed)
+                       bool fixed)
 {
     rt_address address = {.form = ADDRESS_CELL, .cell = base->home};
     if (fixed && base->kind == VALUE_CONST && base->low + offset <= 0xffffu) {
@@ -107,11 +93,7 @@ static rt_address fold(rt_loader *loader, const rt_value *base, uint32_t offset,
         return address;
     }
     if (offset != 0) {
-        rt_emit4(loader, OP_OFFSET_S, rt_to_cell(loader, base), offset, offset >> 16, base->home);
-        const rt_value sum = {.type = TYPE_I32, .kind = VALUE_CELL, .home = base->home};
-        if (acc && rt_claim(loader, &sum)) {
-            address.form = ADDRESS_ACC;
-        }
+        rt_emit(loader, OP_OFFSET, offset, pair_of(rt_to_cell(loader, base), base->home));
         return address;
     }
     if (base->kind == VALUE_SUM) {
@@ -119,28 +101,26 @@ static rt_address fold(rt_loader *loader, const rt_value *base, uint32_t offset,
         address.constant = (uint16_t)base->high;
         return address;
     }
-    const rt_op last = rt_last(loader);
-    if (acc && rt_is_newest(loader, base)) {
-        if (scale != 0 && ((last == OP_SHLADD_S_S && rt_last_operand(loader, 2) == scale) ||
-                           (last == OP_SHLADD_A_S && rt_last_operand(loader, 1) == scale))) {
-            return shifted(loader, last);
-        }
-        if (last == OP_ADD_AI_S) {
-            address.constant = rt_last_operand(loader, 1);
+    if (rt_is_newest(loader, base)) {
+        const rt_op last = rt_last(loader);
+        const uint16_t first = rt_last_operand(loader, 1);
+        const uint16_t second = rt_last_operand(loader, 2);
+        if (last == OP_ADD_SI) {
             rt_drop_last(loader);
-            address.form = ADDRESS_ACC;
+            address.cell = first;
+            address.constant = second;
             return address;
         }
-        if (last == OP_ADD_SI_S) {
-            address.cell = rt_last_operand(loader, 1);
-            address.constant = rt_last_operand(loader, 2);
+        const bool from_cell = last == OP_SHLADD_S && second == scale;
+        if (from_cell || (last == OP_SHLADD_A && first == scale)) {
+            address.form = ADDRESS_SHIFTED;
+            address.constant = from_cell ? rt_last_operand(loader, 3) : second;
             rt_drop_last(loader);
+            if (from_cell) {
+                rt_emit1(loader, OP_LDA, first);
+            }
             return address;
         }
-    }
-    if (acc && base->kind != VALUE_CONST && rt_claim(loader, base)) {
-        address.form = ADDRESS_ACC;
-        return address;
     }
     address.cell = rt_to_cell(loader, base);
     return address;
@@ -151,102 +131,53 @@ static void load(rt_loader *loader, const rt_access *access)
     const uint32_t offset = read_operand(loader, access->bytes);
     rt_value *base = rt_pop(loader, TYPE_I32);
     const uint16_t home = loader->home;
-    const bool pair = access->op == OP_LOAD32_SW_A;
     const bool wide = access->op == OP_LOAD64_SW;
+    const uint32_t scale = wide ? 3u : access->op == OP_LOAD32_SW ? 2u : 0u;
+    rt_op op = (rt_op)access->op;
     if (!rt_is_dead(loader) && reachable(loader, base, offset, access->bytes)) {
-        const rt_address at = fold(loader, base, offset, pair ? 2u : wide ? 3u : 0u, true,
-                                   pair || wide);
-        /* Forms lie in the order SW AW C; the pair of the word has its cell form one behind. */
-        const uint32_t step = pair ? 2u : 1u;
-        const uint32_t cell_form = pair ? 1u : 0u;
-        switch (at.form) {
-        case ADDRESS_CELL:
-            rt_emit3(loader, (rt_op)(access->op + cell_form), at.cell, at.constant, home);
-            break;
-        case ADDRESS_ACC:
-            rt_emit2(loader, (rt_op)(access->op + step + cell_form), at.constant, home);
-            break;
-        case ADDRESS_FIXED:
-            rt_emit2(loader, (rt_op)(access->op + 2u * step + cell_form), at.constant, home);
-            break;
-        case ADDRESS_SHIFTED:
-            rt_emit3(loader, wide ? OP_LOAD64_SX : OP_LOAD32_SX_S, at.cell, at.constant, home);
-            break;
-        case ADDRESS_ACC_SHIFTED:
-            rt_emit2(loader, wide ? OP_LOAD64_AX : OP_LOAD32_AX_S, at.constant, home);
-            break;
-        default:
-            break;
+        const rt_address at = fold(loader, base, offset, scale, scale != 0);
+        if (at.form == ADDRESS_CELL) {
+            rt_emit3(loader, op, at.cell, at.constant, home);
+        } else {
+            op = at.form == ADDRESS_FIXED ? op + 1 : wide ? OP_LOAD64_AX : OP_LOAD32_AX_S;
+            rt_emit2(loader, op, at.constant, home);
         }
     }
     if (access->extend != 0 && access->type == TYPE_I32) {
         rt_emit0(loader, (rt_op)access->extend);
-        rt_push_acc(loader, TYPE_I32);
-    } else if (access->extend != 0) {
-        rt_push(loader, access->type);
-        if (!pair) {
-            rt_emit1(loader, OP_STA, home);
-        }
-        rt_emit4(loader, OP_RARE64, access->extend, home, home, home);
-    } else if (pair || wide) {
-        rt_push(loader, access->type);
-    } else {
-        rt_push_acc(loader, access->type);
     }
-}
-
-static void store_wide(rt_loader *loader, const rt_value *value, const rt_value *base,
-                       uint32_t offset)
-{
-    const rt_address at = fold(loader, base, offset, 0, true, true);
-    const uint16_t cell = rt_to_cell(loader, value);
-    if (at.form == ADDRESS_FIXED) {
-        rt_emit2(loader, OP_STORE64_C, at.constant, cell);
-    } else if (at.form == ADDRESS_ACC) {
-        rt_emit2(loader, OP_STORE64_AW, at.constant, cell);
-    } else {
-        rt_emit3(loader, OP_STORE64_SW, at.cell, at.constant, cell);
+    rt_push_result(loader, op, access->type);
+    if (access->extend != 0 && access->type == TYPE_I64) {
+        rt_emit4(loader, OP_RARE64, access->extend, home, home, home);
     }
 }
 
 static void store(rt_loader *loader, const rt_access *access)
 {
-    enum { SW_S, SW_A, AW_S, C_S, C_A };
     const uint32_t offset = read_operand(loader, access->bytes);
     rt_value *value = rt_pop(loader, access->type);
     rt_value *base = rt_pop(loader, TYPE_I32);
     if (rt_is_dead(loader) || !reachable(loader, base, offset, access->bytes)) {
         return;
     }
+    const rt_op op = (rt_op)access->op;
+    const rt_address at = fold(loader, base, offset, 0, access->bytes >= 4);
+    const bool fixed = at.form == ADDRESS_FIXED;
     if (access->bytes == 8) {
-        store_wide(loader, value, base, offset);
+        const uint16_t cell = rt_to_cell(loader, value);
+        if (fixed) {
+            rt_emit2(loader, op + 1, at.constant, cell);
+        } else {
+            rt_emit3(loader, op, at.cell, at.constant, cell);
+        }
         return;
     }
     value->type = TYPE_I32; /* of an i64 the low cell */
-    if (value->kind == VALUE_SUM) {
-        rt_to_home(loader, value);
-    }
-    if (access->bytes < 4) {
-        const rt_address narrow = fold(loader, base, offset, 0, false, false);
-        rt_emit3(loader, (rt_op)access->op, narrow.cell, narrow.constant, rt_to_cell(loader, value));
-        return;
-    }
-    const bool fixed = base->kind == VALUE_CONST && base->low + offset <= 0xffffu;
-    const bool acc = (offset == 0 || fixed) && value->kind != VALUE_CONST && rt_claim(loader, value);
-    const rt_address at = fold(loader, base, offset, 0, !acc, true);
-    if (acc && at.form == ADDRESS_FIXED) {
-        rt_emit1(loader, (rt_op)(access->op + C_A), at.constant);
-    } else if (acc) {
-        rt_emit2(loader, (rt_op)(access->op + SW_A), at.cell, at.constant);
+    rt_to_acc(loader, value);
+    if (fixed) {
+        rt_emit1(loader, op + 1, at.constant);
     } else {
-        const uint16_t cell = rt_to_cell(loader, value);
-        if (at.form == ADDRESS_FIXED) {
-            rt_emit2(loader, (rt_op)(access->op + C_S), at.constant, cell);
-        } else if (at.form == ADDRESS_ACC) {
-            rt_emit2(loader, (rt_op)(access->op + AW_S), at.constant, cell);
-        } else {
-            rt_emit3(loader, (rt_op)(access->op + SW_S), at.cell, at.constant, cell);
-        }
+        rt_emit2(loader, op, at.cell, at.constant);
     }
 }
 
@@ -265,7 +196,7 @@ static void size_or_grow(rt_loader *loader, bool grows)
     if (!rt_is_dead(loader)) {
         rt_emit1(loader, OP_GROW, rt_to_cell(loader, delta));
     }
-    rt_push_acc(loader, TYPE_I32);
+    rt_push_result(loader, OP_GROW, TYPE_I32);
 }
 
 bool rt_translate_memory(rt_loader *loader, uint8_t opcode)

@@ -82,7 +82,7 @@ static bool match_computed(rt_loader *loader, rt_cursor *cursor, uint32_t fuel)
     rt_value *value = rt_pop(loader, TYPE_I32);
     if (!rt_is_dead(loader)) {
         rt_to_acc(loader, value);
-        rt_emit0(loader, OP_FUEL_CHECK_A);
+        rt_emit0(loader, OP_FUEL_CHECK);
     }
     return true;
 }

@@ -3,17 +3,65 @@
  * has no digits that a double rounds the wrong way). */
 #include "number.h"
 
+void rt_make_canonical64(uint8_t *at)
+{
+    if (is_nan64(load64(at))) {
+        store64(at, NAN64);
+    }
+}
+
+static double double_at(const uint8_t *at)
+{
+    return f64_of(load64(at));
+}
+
+static double add(const uint8_t *a, const uint8_t *b)
+{
+    return double_at(a) + double_at(b);
+}
+
+static double subtract(const uint8_t *a, const uint8_t *b)
+{
+    return double_at(a) - double_at(b);
+}
+
+static double multiply(const uint8_t *a, const uint8_t *b)
+{
+    return double_at(a) * double_at(b);
+}
+
+static double divide(const uint8_t *a, const uint8_t *b)
+{
+    return double_at(a) / double_at(b);
+}
+
+const rt_double_operation RT_DOUBLES[] = {add, subtract, multiply, divide};
+
 /* Doubles in the order of signed integers: below zero the magnitude counts backwards. */
 static int64_t order(uint64_t bits)
 {
-    const uint64_t sign = 0x8000000000000000u;
-    return (int64_t)((bits & sign) != 0 ? ~(bits & ~sign) : bits);
+    return (int64_t)((int64_t)bits < 0 ? 0x8000000000000000u - bits : bits);
+}
+
+uint32_t rt_order64(uint64_t a, uint64_t b)
+{
+    if (is_nan64(a) || is_nan64(b)) return ORDER_NONE;
+    if (order(a) < order(b)) return ORDER_LESS;
+    return order(a) == order(b) ? ORDER_EQUAL : ORDER_GREATER;
 }
 
 uint64_t rt_least(uint64_t a, uint64_t b, bool greatest)
 {
-    if (is_nan64(a) || is_nan64(b)) return NAN64;
-    return (order(a) < order(b)) != greatest ? a : b;
+    switch (rt_order64(a, b)) {
+    case ORDER_NONE:
+        return NAN64;
+    case ORDER_EQUAL: /* or zeros of both signs */
+        return greatest ? a & b : a | b;
+    case ORDER_LESS:
+        return greatest ? b : a;
+    default:
+        return greatest ? a : b;
+    }
 }
 
 /* Rounds a magnitude whose `cut` lowest bits (at least 1) are behind the point. Carries run into

@@ -19,21 +19,21 @@ RT_INLINE bool is_nan64(uint64_t bits)
     return bits << 1 > 0xffe0000000000000u;
 }
 
-RT_INLINE uint32_t canonical32(float value)
+RT_INLINE uint32_t canonical32(uint32_t bits)
 {
-    const uint32_t bits = bits_of_f32(value);
     return RT_UNLIKELY(is_nan32(bits)) ? NAN32 : bits;
 }
 
-RT_INLINE uint64_t canonical64(double value)
-{
-    const uint64_t bits = bits_of_f64(value);
-    /* The high word alone rules nearly every number out; infinities take the long way too. */
-    if (RT_UNLIKELY((uint32_t)(bits >> 32) << 1 >= 0xffe00000u) && is_nan64(bits)) {
-        return NAN64;
-    }
-    return bits;
-}
+/* Two cells. */
+void rt_make_canonical64(uint8_t *at);
+
+/* One of ORDER_... */
+uint32_t rt_order64(uint64_t a, uint64_t b);
+
+/* Two cells each; the result's NaN is not canonical yet. */
+typedef double (*rt_double_operation)(const uint8_t *a, const uint8_t *b);
+/* By DOUBLE_... */
+extern const rt_double_operation RT_DOUBLES[];
 
 /* The smaller or the greater of two doubles; -0 is less than 0. */
 uint64_t rt_least(uint64_t a, uint64_t b, bool greatest);
@@ -46,7 +46,8 @@ uint64_t rt_sqrt64(uint64_t bits);
  * of range. */
 rt_status rt_truncate(uint32_t kind, uint64_t bits, uint64_t *result);
 
-/* rare.c: one rare operation on the cells at `a` and `b`. */
-rt_status rt_rare(uint32_t kind, const uint8_t *a, const uint8_t *b, uint64_t *result);
+/* rare.c: one rare operation on the cells at `a` and `b`. Writes two cells at `to`, which may be the
+ * operands', unless it fails. */
+rt_status rt_rare(uint32_t kind, const uint8_t *a, const uint8_t *b, uint8_t *to);
 
 #endif

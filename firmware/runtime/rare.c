@@ -35,7 +35,7 @@ static RT_NOINLINE uint64_t as_double(const uint8_t *at)
 
 static RT_NOINLINE uint64_t as_float(uint64_t bits)
 {
-    return canonical32((float)f64_of(bits));
+    return canonical32(bits_of_f32((float)f64_of(bits)));
 }
 
 static rt_status divide(uint32_t kind, uint64_t a, uint64_t b, uint64_t *result)
@@ -79,12 +79,14 @@ static uint64_t narrow(uint32_t kind, const uint8_t *at, const uint8_t *other)
         return a;
     case RARE_I64_EXTEND32:
         return (uint64_t)(int64_t)(int32_t)a;
+    case RARE_F64_FROM_I32_S:
+        return bits_of_f64((double)(int32_t)a);
     case RARE_F64_FROM_I32_U:
         return bits_of_f64((double)a);
     case RARE_F32_FROM_I32_U:
         return bits_of_f32((float)a);
     case RARE_F64_FROM_F32:
-        return canonical64((double)f32_of(a));
+        return is_nan32(a) ? NAN64 : as_double(at);
     case RARE_F32_COPYSIGN:
         return (a & 0x7fffffffu) | (b & 0x80000000u);
     case RARE_F32_MIN:
@@ -185,21 +187,34 @@ static uint64_t wide_float(uint32_t kind, uint64_t a, uint64_t b)
     }
 }
 
-rt_status rt_rare(uint32_t kind, const uint8_t *a, const uint8_t *b, uint64_t *result)
+/* What may trap. */
+static bool is_strict(uint32_t kind)
 {
-    if (kind <= RARE_BEFORE) {
-        const bool is_double = (kind & (uint32_t)RARE_FROM_F64) != 0;
-        return rt_truncate(kind, is_double ? load64(a) : as_double(a), result);
+    return kind <= RARE_BEFORE || (kind >= RARE_I64_DIV_S && kind <= RARE_I64_REM_U);
+}
+
+static rt_status strict(uint32_t kind, const uint8_t *a, const uint8_t *b, uint64_t *value)
+{
+    if (kind > RARE_BEFORE) {
+        return divide(kind, load64(a), load64(b), value);
     }
-    if (is_narrow(kind)) {
-        *result = narrow(kind, a, b);
-        return RT_OK;
+    const bool is_double = (kind & (uint32_t)RARE_FROM_F64) != 0;
+    return rt_truncate(kind, is_double ? load64(a) : as_double(a), value);
+}
+
+rt_status rt_rare(uint32_t kind, const uint8_t *a, const uint8_t *b, uint8_t *to)
+{
+    uint64_t value;
+    if (is_strict(kind)) {
+        const rt_status status = strict(kind, a, b, &value);
+        if (status != RT_OK) return status;
+    } else if (is_narrow(kind)) {
+        value = narrow(kind, a, b);
+    } else if (kind >= RARE_I64_CLZ && kind <= RARE_I64_LE_U) {
+        value = wide_integer(kind, load64(a), load64(b));
+    } else {
+        value = wide_float(kind, load64(a), load64(b));
     }
-    if (kind >= RARE_I64_DIV_S && kind <= RARE_I64_REM_U) {
-        return divide(kind, load64(a), load64(b), result);
-    }
-    const bool is_integer = kind >= RARE_I64_CLZ && kind <= RARE_I64_LE_U;
-    *result = is_integer ? wide_integer(kind, load64(a), load64(b))
-                         : wide_float(kind, load64(a), load64(b));
+    store64(to, value);
     return RT_OK;
 }

@@ -104,48 +104,33 @@ uint32_t rt_read_u32(rt_reader *reader)
     return 0;
 }
 
-int32_t rt_read_i32(rt_reader *reader)
+/* A signed number of `bits`. In the last byte only the sign may follow them. */
+static int64_t read_signed(rt_reader *reader, uint32_t bits)
 {
-    uint32_t value = 0;
-    for (uint32_t shift = 0; shift < 35; shift += 7) {
+    uint64_t value = 0;
+    for (uint32_t shift = 0; shift < bits; shift += 7) {
         const uint32_t byte = rt_read_byte(reader);
-        /* In the last byte only the sign may follow the 32 bits. */
-        if (shift == 28 && (byte & 0x70u) != ((byte & 0x08u) != 0 ? 0x70u : 0u)) {
-            break;
-        }
-        if (shift == 28 && byte >= 0x80u) {
-            break;
-        }
-        value |= (byte & 0x7fu) << shift;
+        value |= (uint64_t)(byte & 0x7fu) << shift;
         if (byte < 0x80u) {
-            if (shift < 25 && (byte & 0x40u) != 0) {
-                value |= ~0u << (shift + 7u);
+            const int32_t top = (int32_t)(byte << 25) >> 25;
+            if (shift + 7u > bits && top >> (bits - 1u - shift) != top >> 6) {
+                break;
             }
-            return (int32_t)value;
+            return (int64_t)(value | (uint64_t)(int64_t)top << shift);
         }
     }
     rt_fail(reader, RT_ERR_MALFORMED);
     return 0;
 }
 
+int32_t rt_read_i32(rt_reader *reader)
+{
+    return (int32_t)read_signed(reader, 32);
+}
+
 int64_t rt_read_i64(rt_reader *reader)
 {
-    uint64_t value = 0;
-    for (uint32_t shift = 0; shift < 70; shift += 7) {
-        const uint32_t byte = rt_read_byte(reader);
-        if (shift == 63 && byte != 0u && byte != 0x7fu) {
-            break;
-        }
-        value |= (uint64_t)(byte & 0x7fu) << shift;
-        if (byte < 0x80u) {
-            if (shift < 57 && (byte & 0x40u) != 0) {
-                value |= ~(uint64_t)0 << (shift + 7u);
-            }
-            return (int64_t)value;
-        }
-    }
-    rt_fail(reader, RT_ERR_MALFORMED);
-    return 0;
+    return read_signed(reader, 64);
 }
 
 uint32_t rt_read_fixed32(rt_reader *reader)

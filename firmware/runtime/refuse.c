@@ -9,43 +9,23 @@ static rt_feature feature_of_prefix_fc(uint32_t opcode)
     return opcode >= 15 && opcode <= 17 ? RT_FEATURE_REFERENCE_TYPES : RT_FEATURE_UNKNOWN_OPCODE;
 }
 
+/* Opcodes of later features, then the feature, in runs. */
+static const uint8_t LATER[] = {
+    0x06, 0x0a, RT_FEATURE_EXCEPTIONS,      0x12, 0x13, RT_FEATURE_TAIL_CALL,
+    0x14, 0x14, RT_FEATURE_GC,              0x15, 0x15, RT_FEATURE_TAIL_CALL,
+    0x18, 0x19, RT_FEATURE_EXCEPTIONS,      0x1c, 0x1c, RT_FEATURE_REFERENCE_TYPES,
+    0x1f, 0x1f, RT_FEATURE_EXCEPTIONS,      0x25, 0x26, RT_FEATURE_REFERENCE_TYPES,
+    0xd0, 0xd2, RT_FEATURE_REFERENCE_TYPES, 0xd3, 0xd6, RT_FEATURE_GC,
+    0xfb, 0xfb, RT_FEATURE_GC,              0xfd, 0xfd, RT_FEATURE_SIMD,
+    0xfe, 0xfe, RT_FEATURE_THREADS,         0x00, 0xff, RT_FEATURE_UNKNOWN_OPCODE};
+
 static rt_feature feature_of(uint8_t opcode)
 {
-    switch (opcode) {
-    case 0x06:
-    case 0x07:
-    case 0x08:
-    case 0x09:
-    case 0x0a:
-    case 0x18:
-    case 0x19:
-    case 0x1f:
-        return RT_FEATURE_EXCEPTIONS;
-    case 0x12:
-    case 0x13:
-    case 0x15:
-        return RT_FEATURE_TAIL_CALL;
-    case 0x1c:
-    case 0x25:
-    case 0x26:
-    case 0xd0:
-    case 0xd1:
-    case 0xd2:
-        return RT_FEATURE_REFERENCE_TYPES;
-    case 0x14:
-    case 0xd3:
-    case 0xd4:
-    case 0xd5:
-    case 0xd6:
-    case 0xfb:
-        return RT_FEATURE_GC;
-    case 0xfd:
-        return RT_FEATURE_SIMD;
-    case 0xfe:
-        return RT_FEATURE_THREADS;
-    default:
-        return RT_FEATURE_UNKNOWN_OPCODE;
+    const uint8_t *run = LATER;
+    while (opcode < run[0] || opcode > run[1]) {
+        run += 3;
     }
+    return (rt_feature)run[2];
 }
 
 void rt_refuse_opcode(rt_loader *loader, uint8_t opcode, uint32_t offset)

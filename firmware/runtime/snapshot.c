@@ -137,7 +137,7 @@ static bool ends_at(const rt_engine *engine, uint32_t unit, bool is_call, const 
         if (next == end) {
             *found = at;
             return is_call ? op == OP_CALL || op == OP_CALL_INDIRECT
-                           : op == OP_FUEL || op == OP_FUEL_CHECK_A;
+                           : op == OP_FUEL || op == OP_FUEL_CHECK;
         }
         at = next;
     }

@@ -20,30 +20,46 @@ rt_value *rt_peek(rt_loader *loader)
     return (rt_value *)(void *)loader->top;
 }
 
-void rt_push_value(rt_loader *loader, const rt_value *value)
+/* Room for a value, its type and place filled in. NULL: refused. */
+static rt_value *make(rt_loader *loader, uint32_t type)
 {
-    const rt_value copy = *value; /* it may lie where it is pushed to */
-    if (!reserve(loader, sizeof(rt_value))) {
-        return;
-    }
-    rt_value *pushed = rt_peek(loader);
-    *pushed = copy;
-    pushed->home = loader->home;
-    const uint32_t next = loader->home + type_bytes(value->type);
+    const uint32_t next = loader->home + type_bytes((uint8_t)type);
     if (next > FRAME_BYTES_MAX - 16u) {
         rt_fail(&loader->reader, RT_ERR_LIMIT);
-        return;
+        return NULL;
     }
+    if (!reserve(loader, sizeof(rt_value))) {
+        return NULL;
+    }
+    rt_value *pushed = rt_peek(loader);
+    pushed->type = (uint8_t)type;
+    pushed->home = loader->home;
     loader->home = (uint16_t)next;
-    if (loader->home > loader->frame_max) {
-        loader->frame_max = loader->home;
+    if (next > loader->frame_max) {
+        loader->frame_max = (uint16_t)next;
+    }
+    return pushed;
+}
+
+void rt_push_value(rt_loader *loader, const rt_value *value)
+{
+    const uint8_t kind = value->kind; /* it may lie where it is pushed to */
+    const uint32_t low = value->low;
+    const uint32_t high = value->high;
+    rt_value *pushed = make(loader, value->type);
+    if (pushed != NULL) {
+        pushed->kind = kind;
+        pushed->low = low;
+        pushed->high = high;
     }
 }
 
 void rt_push(rt_loader *loader, uint8_t type)
 {
-    const rt_value value = {.type = type, .kind = VALUE_CELL};
-    rt_push_value(loader, &value);
+    rt_value *pushed = make(loader, type);
+    if (pushed != NULL) {
+        pushed->kind = VALUE_CELL;
+    }
 }
 
 void rt_push_const(rt_loader *loader, uint8_t type, uint64_t bits)

@@ -102,12 +102,18 @@ RT_INLINE bool rt_is_dead(const rt_loader *loader)
 }
 
 /* emit.c */
-void rt_emit(rt_loader *loader, rt_op op, const uint16_t *operands);
-void rt_emit0(rt_loader *loader, rt_op op);
-void rt_emit1(rt_loader *loader, rt_op op, uint32_t a);
-void rt_emit2(rt_loader *loader, rt_op op, uint32_t a, uint32_t b);
-void rt_emit3(rt_loader *loader, rt_op op, uint32_t a, uint32_t b, uint32_t c);
-void rt_emit4(rt_loader *loader, rt_op op, uint32_t a, uint32_t b, uint32_t c, uint32_t d);
+/* An instruction and its operands as two words of two units each, lowest first. */
+void rt_emit(rt_loader *loader, rt_op op, uint32_t first, uint32_t second);
+
+RT_INLINE uint32_t pair_of(uint32_t low, uint32_t high)
+{
+    return (uint32_t)(uint16_t)low | high << 16;
+}
+#define rt_emit0(loader, op) rt_emit(loader, op, 0, 0)
+#define rt_emit1(loader, op, a) rt_emit(loader, op, a, 0)
+#define rt_emit2(loader, op, a, b) rt_emit(loader, op, pair_of(a, b), 0)
+#define rt_emit3(loader, op, a, b, c) rt_emit(loader, op, pair_of(a, b), c)
+#define rt_emit4(loader, op, a, b, c, d) rt_emit(loader, op, pair_of(a, b), pair_of(c, d))
 void rt_forget(rt_loader *loader);
 /* The newest instruction, or OP_COUNT behind a label; its operand k (from 1). */
 rt_op rt_last(const rt_loader *loader);
@@ -146,8 +152,8 @@ rt_value *rt_peek(rt_loader *loader);
 /* Takes a value of 32 or 64 bits to a cell of any place, by changing the newest instruction's
  * target when that is enough. */
 void rt_move_to(rt_loader *loader, const rt_value *value, uint16_t to);
-/* Pushes the result of an instruction that wrote only the accumulator. */
-void rt_push_acc(rt_loader *loader, uint8_t type);
+/* Pushes the result of an instruction just emitted; its home may still have to be written. */
+void rt_push_result(rt_loader *loader, rt_op op, uint8_t type);
 
 /* branch.c */
 void rt_patch(rt_loader *loader, uint16_t chain);

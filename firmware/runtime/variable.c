@@ -64,14 +64,15 @@ static void global_get(rt_loader *loader)
     if (global == NULL) {
         return;
     }
-    const uint16_t home = loader->home;
-    rt_push(loader, global->type);
+    const uint32_t at = distance(loader->engine, global);
+    rt_op op = OP_GLOBAL_GET32;
     if (index == loader->engine->fuel_global) {
-        rt_emit1(loader, OP_FUEL_GET_S, home);
-    } else {
-        rt_emit2(loader, type_bytes(global->type) == 8u ? OP_GLOBAL_GET64 : OP_GLOBAL_GET32_S,
-                 distance(loader->engine, global), home);
+        op = OP_FUEL_GET;
+    } else if (type_bytes(global->type) == 8u) {
+        op = OP_GLOBAL_GET64;
     }
+    rt_emit2(loader, op, at, loader->home);
+    rt_push_result(loader, op, global->type);
 }
 
 static void global_set(rt_loader *loader)
@@ -90,19 +91,12 @@ static void global_set(rt_loader *loader)
         return;
     }
     const uint32_t at = distance(loader->engine, global);
-    if (index == loader->engine->fuel_global) {
-        rt_to_acc(loader, value);
-        rt_emit0(loader, OP_FUEL_SET_A);
-    } else if (type_bytes(global->type) == 8u) {
+    if (type_bytes(global->type) == 8u) {
         rt_emit2(loader, OP_GLOBAL_SET64, at, rt_to_cell(loader, value));
-    } else if (value->kind == VALUE_SUM || rt_claim(loader, value)) {
-        if (value->kind == VALUE_SUM) {
-            rt_to_acc(loader, value);
-        }
-        rt_emit1(loader, OP_GLOBAL_SET32_A, at);
-    } else {
-        rt_emit2(loader, OP_GLOBAL_SET32_S, at, rt_to_cell(loader, value));
+        return;
     }
+    rt_to_acc(loader, value);
+    rt_emit1(loader, index == loader->engine->fuel_global ? OP_FUEL_SET : OP_GLOBAL_SET32, at);
 }
 
 static uint64_t read_fixed64(rt_reader *reader)
