@@ -50,7 +50,7 @@ uint16_t rt_branch_on(rt_loader *loader, const rt_value *condition, bool when)
 
 void rt_branch_to(rt_loader *loader, rt_block *target, uint16_t distance_at)
 {
-    if (rt_is_dead(loader) || loader->reader.status != RT_OK) {
+    if (!rt_is_live(loader)) {
         return;
     }
     if (target->kind == BLOCK_LOOP) {
@@ -69,7 +69,7 @@ rt_block *rt_target(rt_loader *loader, uint32_t depth)
         depth--;
     }
     if (block == NULL) {
-        rt_fail(&loader->reader, RT_ERR_INVALID);
+        rt_invalid(&loader->reader);
         return loader->block;
     }
     return block;
@@ -100,7 +100,7 @@ void rt_return(rt_loader *loader, const rt_value *value)
 void rt_jump(rt_loader *loader, rt_block *target)
 {
     rt_emit1(loader, OP_BR, 0);
-    if (!rt_is_dead(loader) && loader->reader.status == RT_OK) {
+    if (rt_is_live(loader)) {
         rt_branch_to(loader, target, rt_last_place(loader));
     }
 }
@@ -128,7 +128,7 @@ static bool go_back_by_test(rt_loader *loader, rt_block *loop)
         return false;
     }
     const bool charges =
-        load32((const uint8_t *)(loader->code + loop->start)) == RT_HANDLER(loader->labels, OP_FUEL);
+        load32((const uint8_t *)(loader->code + loop->start)) == RT_HANDLER(loader->engine, OP_FUEL);
     const uint32_t from = loop->start + (charges ? rt_op_size(OP_FUEL) : 0u);
     if (from != block->test) {
         return false;
@@ -185,7 +185,7 @@ void rt_translate_br_if(rt_loader *loader)
     const uint16_t around = rt_branch_on(loader, &condition, false);
     rt_forget(loader); /* the value stays in its home for the code behind */
     go(loader, target, type == TYPE_NONE ? NULL : &value);
-    if (!rt_is_dead(loader) && loader->reader.status == RT_OK) {
+    if (rt_is_live(loader)) {
         loader->code[around] = 0;
         rt_patch(loader, around);
     }
@@ -198,7 +198,7 @@ static bool top_fits(rt_loader *loader, uint8_t type)
         return true;
     }
     if (loader->top == (uint8_t *)loader->block) {
-        return loader->block->dead != 0;
+        return (loader->block->dead & DEAD_HERE) != 0;
     }
     const uint8_t found = rt_peek(loader)->type;
     return found == type || found == TYPE_ANY;
@@ -212,11 +212,11 @@ static void read_table(rt_loader *loader, uint32_t count, bool live)
         const uint32_t depth = rt_read_u32(&loader->reader);
         const uint8_t label = rt_label_type(rt_target(loader, depth));
         if (i != 0 && (label == TYPE_NONE) != (type == TYPE_NONE)) {
-            rt_fail(&loader->reader, RT_ERR_INVALID);
+            rt_invalid(&loader->reader);
         }
         type = label;
         if (!top_fits(loader, type)) {
-            rt_fail(&loader->reader, RT_ERR_INVALID);
+            rt_invalid(&loader->reader);
         }
         if (live) {
             if (loader->at >= FUNCTION_UNITS_MAX ||

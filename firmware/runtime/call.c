@@ -1,18 +1,30 @@
 /* The host's side of a loaded module: calls, exports, globals, fuel. */
 #include "internal.h"
 
-static rt_status find(const rt_engine *engine, uint32_t kind, const char *name, uint32_t *index)
+const rt_type *rt_type_of(const rt_engine *engine, uint32_t function)
 {
-    const size_t length = strlen(name);
+    return &engine->types[engine->functions[function].type];
+}
+
+const rt_export *rt_export_named(const rt_engine *engine, const void *name, uint32_t bytes)
+{
     for (uint32_t i = 0; i < engine->export_count; i++) {
         const rt_export *item = &engine->exports[i];
-        if (item->kind == kind && item->name_bytes == length &&
-            memcmp(engine->arena + item->name_at, name, length) == 0) {
-            *index = item->index;
-            return RT_OK;
+        if (item->name_bytes == bytes && memcmp(engine->arena + item->name_at, name, bytes) == 0) {
+            return item;
         }
     }
-    return RT_ERR_EXPORT;
+    return NULL;
+}
+
+static rt_status find(const rt_engine *engine, uint32_t kind, const char *name, uint32_t *index)
+{
+    const rt_export *item = rt_export_named(engine, name, (uint32_t)strlen(name));
+    if (item == NULL || item->kind != kind) {
+        return RT_ERR_EXPORT;
+    }
+    *index = item->index;
+    return RT_OK;
 }
 
 rt_status rt_find(const rt_engine *engine, const char *name, uint32_t *function)
@@ -31,7 +43,7 @@ rt_status rt_signature(const rt_engine *engine, uint32_t function, uint32_t *par
     if (function >= engine->function_count) {
         return RT_ERR_ARGUMENT;
     }
-    const rt_type *type = &engine->types[engine->functions[function].type];
+    const rt_type *type = rt_type_of(engine, function);
     if (parameters != NULL) *parameters = type->parameters;
     if (results != NULL) *results = type->results;
     if (types != NULL) *types = engine->arena + type->types_at;
@@ -48,15 +60,17 @@ void rt_block_calls(rt_engine *engine, uint32_t why)
 rt_status rt_call_slow(rt_engine *engine, uint32_t function, const uint64_t *arguments,
                        uint32_t count, uint64_t *result)
 {
-    if (function >= engine->function_count ||
-        count != engine->types[engine->functions[function].type].parameters ||
-        (count != 0 && arguments == NULL)) {
+    if (function >= engine->function_count) {
+        return RT_ERR_ARGUMENT;
+    }
+    const rt_type *type = rt_type_of(engine, function);
+    if (count != type->parameters || (count != 0 && arguments == NULL)) {
         return RT_ERR_ARGUMENT;
     }
     if (engine->blocked != 0) {
         return RT_ERR_STATE;
     }
-    const uint8_t *types = engine->arena + engine->types[engine->functions[function].type].types_at;
+    const uint8_t *types = engine->arena + type->types_at;
     const uint16_t *head = engine->functions[function].head;
     if ((uint32_t)(engine->stack_end - engine->stack) < head[HEAD_FRAME]) {
         return RT_TRAP_STACK;

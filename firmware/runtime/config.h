@@ -28,18 +28,23 @@
 #endif
 #endif
 
-typedef const void *rt_label;
-
+/* What stands for an instruction: addresses are kept as distances, which takes half the table. */
 #if RT_DIRECT
+typedef int16_t rt_label;
+#define RT_LABEL(label, first) (rt_label)((const char *)&&label - (const char *)&&first)
 #ifdef __thumb__
 /* The lowest bit says Thumb, or the load into pc faults. */
-#define RT_HANDLER(labels, op) ((uint32_t)(uintptr_t)(labels)[op] | 1u)
+#define RT_BASE(first) ((uint32_t)(uintptr_t)&&first | 1u)
 #else
-#define RT_HANDLER(labels, op) ((uint32_t)(uintptr_t)(labels)[op])
+#define RT_BASE(first) ((uint32_t)(uintptr_t)&&first)
 #endif
+#define RT_HANDLER(engine, op) ((engine)->base + (uint32_t)(int32_t)(engine)->labels[op])
 #define RT_TARGET(table, pc) ((const void *)(uintptr_t)load32((const uint8_t *)(pc)))
 #else
-#define RT_HANDLER(labels, op) ((void)(labels), (uint32_t)(op))
+typedef const void *rt_label;
+#define RT_LABEL(label, first) &&label
+#define RT_BASE(first) 0
+#define RT_HANDLER(engine, op) ((void)(engine), (uint32_t)(op))
 #define RT_TARGET(table, pc) ((table)[load32((const uint8_t *)(pc))])
 #endif
 

@@ -14,7 +14,7 @@ uint8_t rt_read_value_type(rt_loader *loader)
     } else if (type >= 0x60 && type < 0x80) {
         rt_refuse(&loader->reader, RT_FEATURE_GC);
     } else {
-        rt_fail(&loader->reader, RT_ERR_MALFORMED);
+        rt_malformed(&loader->reader);
     }
     return TYPE_I32;
 }
@@ -46,7 +46,7 @@ static void open_if(rt_loader *loader)
         rt_flush(loader, NO_CELL);
     }
     const uint16_t skip = rt_branch_on(loader, condition, false);
-    const bool live = !rt_is_dead(loader) && loader->reader.status == RT_OK;
+    const bool live = rt_is_live(loader);
     uint16_t test = 0;
     uint16_t test_op = 0;
     if (live && loader->history_count != 0) {
@@ -87,21 +87,18 @@ static void open_block(rt_loader *loader, uint8_t kind)
 static void settle_result(rt_loader *loader)
 {
     rt_block *block = loader->block;
-    rt_value value = {.type = TYPE_NONE};
-    if (block->result != TYPE_NONE) {
-        value = *rt_pop(loader, block->result);
-    }
+    rt_value *value = block->result != TYPE_NONE ? rt_pop(loader, block->result) : NULL;
     if (loader->top != (uint8_t *)block) {
-        rt_fail(&loader->reader, RT_ERR_INVALID);
+        rt_invalid(&loader->reader);
         return;
     }
     if (rt_is_dead(loader)) {
         return;
     }
     if (block->kind == BLOCK_FUNCTION) {
-        rt_return(loader, block->result != TYPE_NONE ? &value : NULL);
-    } else if (block->result != TYPE_NONE) {
-        rt_to_home(loader, &value);
+        rt_return(loader, value);
+    } else if (value != NULL) {
+        rt_to_home(loader, value);
     }
 }
 
@@ -109,7 +106,7 @@ static void turn_else(rt_loader *loader)
 {
     rt_block *block = loader->block;
     if (block->kind != BLOCK_IF) {
-        rt_fail(&loader->reader, RT_ERR_INVALID);
+        rt_invalid(&loader->reader);
         return;
     }
     settle_result(loader);
@@ -120,7 +117,7 @@ static void turn_else(rt_loader *loader)
         rt_jump(loader, block);
     }
     block->kind = BLOCK_ELSE;
-    block->dead = 0;
+    block->dead &= (uint8_t)~DEAD_HERE;
     rt_patch(loader, block->skip);
     block->skip = 0;
     rt_forget(loader);
@@ -133,7 +130,7 @@ static void close(rt_loader *loader)
     rt_block *block = loader->block;
     settle_result(loader);
     if (block->kind == BLOCK_IF && block->result != TYPE_NONE) {
-        rt_fail(&loader->reader, RT_ERR_INVALID); /* without else it has no result to give */
+        rt_invalid(&loader->reader); /* without else it has no result to give */
     }
     if (loader->reader.status != RT_OK) {
         return;
@@ -163,7 +160,7 @@ static uint16_t take_arguments(rt_loader *loader, const rt_type *type)
     for (uint32_t i = type->parameters; i > 0; i--) {
         (void)rt_pop(loader, types[i - 1u]);
     }
-    if (!rt_is_dead(loader) && loader->reader.status == RT_OK) {
+    if (rt_is_live(loader)) {
         uint8_t *const after = loader->top;
         loader->top = before; /* code may not grow over them yet */
         for (uint32_t i = 1; i <= type->parameters; i++) {
@@ -186,10 +183,10 @@ static void call(rt_loader *loader)
     const rt_engine *engine = loader->engine;
     const uint32_t function = rt_read_u32(&loader->reader);
     if (function >= engine->function_count) {
-        rt_fail(&loader->reader, RT_ERR_INVALID);
+        rt_invalid(&loader->reader);
         return;
     }
-    const rt_type *type = &engine->types[engine->functions[function].type];
+    const rt_type *type = rt_type_of(engine, function);
     const uint16_t frame = take_arguments(loader, type);
     rt_emit2(loader, OP_CALL, function, frame);
     push_results(loader, type);
@@ -206,7 +203,7 @@ static void call_indirect(rt_loader *loader)
         return;
     }
     if (index >= engine->type_count || !loader->has_table) {
-        rt_fail(reader, RT_ERR_INVALID);
+        rt_invalid(reader);
         return;
     }
     const rt_type *type = &engine->types[index];
@@ -224,17 +221,8 @@ static void select_value(rt_loader *loader)
     rt_value *a = rt_pop(loader, b->type == TYPE_ANY ? (uint8_t)TYPE_ANY : b->type);
     const uint8_t type = b->type == TYPE_ANY ? a->type : b->type;
     const uint16_t home = loader->home;
-    if (rt_is_dead(loader)) {
-        const rt_value unknown = {.type = type, .kind = VALUE_CELL};
-        rt_push_value(loader, &unknown);
-        return;
-    }
-    if (a->kind == VALUE_SUM) {
-        rt_to_home(loader, a);
-    }
-    if (b->kind == VALUE_SUM) {
-        rt_to_home(loader, b);
-    }
+    rt_settle(loader, a);
+    rt_settle(loader, b);
     rt_to_acc(loader, condition);
     const uint16_t left = rt_to_cell(loader, a);
     const uint16_t right = rt_to_cell(loader, b);
@@ -275,17 +263,10 @@ bool rt_translate_control(rt_loader *loader, uint8_t opcode)
     case 0x0e:
         rt_translate_br_table(loader);
         return true;
-    case 0x0f: {
-        const rt_block *function = loader->block;
-        while (function->outer != 0) {
-            function = rt_outer(loader, function);
-        }
-        const rt_value value = function->result != TYPE_NONE ? *rt_pop(loader, function->result)
-                                                             : (rt_value){.type = TYPE_NONE};
-        rt_return(loader, function->result != TYPE_NONE ? &value : NULL);
+    case 0x0f:
+        rt_return(loader, loader->result != TYPE_NONE ? rt_pop(loader, loader->result) : NULL);
         rt_set_dead(loader);
         return true;
-    }
     case 0x10:
         call(loader);
         return true;

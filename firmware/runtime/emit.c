@@ -60,7 +60,7 @@ static void mirror(rt_loader *loader, rt_op op, uint16_t last_operand)
 void rt_emit(rt_loader *loader, rt_op op, uint32_t first, uint32_t second)
 {
     enum { LONGEST = 8, MARGIN_BYTES = 64 }; /* values that were just popped stay readable */
-    if (rt_is_dead(loader) || loader->reader.status != RT_OK) {
+    if (!rt_is_live(loader)) {
         return;
     }
     uint16_t *to = loader->code + loader->at;
@@ -73,7 +73,7 @@ void rt_emit(rt_loader *loader, rt_op op, uint32_t first, uint32_t second)
         return;
     }
     note(loader, op);
-    store32((uint8_t *)to, RT_HANDLER(loader->labels, op));
+    store32((uint8_t *)to, RT_HANDLER(loader->engine, op));
     store32((uint8_t *)(to + 2), first);
     store32((uint8_t *)(to + 4), second);
     loader->at += rt_op_size(op);
@@ -114,7 +114,7 @@ void rt_drop_last(rt_loader *loader)
 void rt_replace_last(rt_loader *loader, rt_op op)
 {
     loader->history_op[loader->newest % (uint32_t)HISTORY_MAX] = (uint8_t)op;
-    store32((uint8_t *)(loader->code + rt_last_start(loader)), RT_HANDLER(loader->labels, op));
+    store32((uint8_t *)(loader->code + rt_last_start(loader)), RT_HANDLER(loader->engine, op));
     loader->at = rt_last_start(loader) + rt_op_size(op);
 }
 
@@ -201,6 +201,13 @@ void rt_to_home(rt_loader *loader, rt_value *value)
         break;
     }
     value->kind = VALUE_CELL;
+}
+
+void rt_settle(rt_loader *loader, rt_value *value)
+{
+    if (value->kind == VALUE_SUM) {
+        rt_to_home(loader, value);
+    }
 }
 
 void rt_move_to(rt_loader *loader, const rt_value *value, uint16_t to)

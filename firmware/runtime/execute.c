@@ -72,7 +72,7 @@ RT_INLINE uint32_t order32(uint32_t a, uint32_t b)
     return signed_order(a) == signed_order(b) ? ORDER_EQUAL : ORDER_GREATER;
 }
 
-#define LABEL_ENTRY(name, units, result) &&H_##name,
+#define LABEL_ENTRY(name, units, result) RT_LABEL(H_##name, H_TRAP),
 
 /* Functions that no module has: go on where engine->suspended_pc says; give the dispatch table. */
 enum { CONTINUE = -1, GIVE_TABLE = -2 };
@@ -119,7 +119,8 @@ RT_NO_MERGE rt_status rt_call(rt_engine *instance, uint32_t function, const uint
 
 elsewhere:
     if (function == (uint32_t)GIVE_TABLE) {
-        *(const rt_label **)(void *)result = table;
+        engine->labels = table;
+        engine->base = RT_BASE(H_TRAP);
         return RT_OK;
     }
     if (function != (uint32_t)CONTINUE) {
@@ -137,6 +138,10 @@ elsewhere:
 #include "handlers_float.inc"
 #include "handlers_memory.inc"
 
+done32:
+    if (result != NULL) *result = acc;
+done:
+    status = RT_OK;
 leave:
     engine->fuel = fuel;
     return status;
@@ -147,11 +152,7 @@ rt_status rt_execute(rt_engine *engine, uint64_t *result)
     return rt_call(engine, (uint32_t)CONTINUE, NULL, 0, result);
 }
 
-const rt_label *rt_dispatch(void)
+rt_status rt_dispatch(rt_engine *engine)
 {
-    rt_engine none = {.callable = 0};
-    const rt_label *labels = NULL;
-    const rt_status status =
-        rt_call(&none, (uint32_t)GIVE_TABLE, NULL, 0, (uint64_t *)(void *)&labels);
-    return status == RT_OK ? labels : NULL;
+    return rt_call(engine, (uint32_t)GIVE_TABLE, NULL, 0, NULL);
 }

@@ -21,7 +21,7 @@ static uint32_t count_locals(rt_loader *loader)
         const uint32_t count = rt_read_u32(reader);
         (void)rt_read_value_type(loader);
         if (count > ~total) {
-            rt_fail(reader, RT_ERR_MALFORMED);
+            rt_malformed(reader);
         }
         total += count;
     }
@@ -94,7 +94,7 @@ void rt_translate_function(rt_loader *loader, uint32_t index, uint32_t end)
 {
     rt_engine *engine = loader->engine;
     rt_reader *reader = &loader->reader;
-    loader->type = &engine->types[engine->functions[index].type];
+    loader->type = rt_type_of(engine, index);
     loader->top = loader->arena_end;
     loader->block = NULL;
     loader->code = engine->code + engine->code_units;
@@ -104,11 +104,11 @@ void rt_translate_function(rt_loader *loader, uint32_t index, uint32_t end)
         return;
     }
     rt_forget(loader);
-    const uint8_t result = loader->type->results == 0
-                               ? (uint8_t)TYPE_NONE
-                               : (engine->arena + loader->type->types_at)[loader->type->parameters];
+    loader->result = loader->type->results == 0
+                         ? (uint8_t)TYPE_NONE
+                         : (engine->arena + loader->type->types_at)[loader->type->parameters];
     const uint32_t cleared = ((uint32_t)loader->home - loader->header - (uint32_t)FRAME_HEADER_BYTES) / 4u;
-    rt_block *block = rt_open(loader, BLOCK_FUNCTION, result);
+    rt_block *block = rt_open(loader, BLOCK_FUNCTION, loader->result);
     if (reader->status != RT_OK) {
         return;
     }
@@ -121,7 +121,7 @@ void rt_translate_function(rt_loader *loader, uint32_t index, uint32_t end)
     while (loader->block != NULL && reader->status == RT_OK) {
         translate_instruction(loader);
         if (reader_offset(reader) > end) {
-            rt_fail(reader, RT_ERR_MALFORMED);
+            rt_malformed(reader);
             return;
         }
     }
@@ -129,14 +129,15 @@ void rt_translate_function(rt_loader *loader, uint32_t index, uint32_t end)
         return;
     }
     if (reader_offset(reader) != end) {
-        rt_fail(reader, RT_ERR_MALFORMED);
+        rt_malformed(reader);
         return;
     }
     loader->code[HEAD_FRAME] = loader->frame_max;
     loader->code[HEAD_HEADER] = loader->header;
-    loader->code[HEAD_CALL] = loader->type->argument_bytes == 4u * loader->type->parameters
-                                  ? loader->type->parameters
-                                  : (uint16_t)CALL_SLOW;
+    /* Calls from the host need no look at the stack where the whole of it is enough. */
+    const bool fast = loader->type->argument_bytes == 4u * loader->type->parameters &&
+                      loader->frame_max <= loader->stack_bytes;
+    loader->code[HEAD_CALL] = fast ? loader->type->parameters : (uint16_t)CALL_SLOW;
     engine->functions[index].head = loader->code;
     engine->code_units += loader->at;
     loader->block = NULL;

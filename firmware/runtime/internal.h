@@ -113,6 +113,8 @@ struct rt_engine {
     uint32_t metered; /* fuel instructions are in the code */
     uint32_t suspended_pc;
     uint32_t suspended_fp;
+    const rt_label *labels; /* of the handlers, as distances from the base */
+    uint32_t base;
     uint8_t scratch[8]; /* where a rare operation leaves what goes to the accumulator */
 };
 
@@ -175,17 +177,21 @@ RT_INLINE uint32_t align8(uint32_t bytes)
 
 RT_INLINE uint32_t type_bytes(uint8_t type)
 {
-    return type == TYPE_I64 || type == TYPE_F64 ? 8u : 4u;
+    return (type & 1u) != 0 ? 4u : 8u; /* the specification's numbers are so */
 }
 
 /* Goes on at engine->suspended_pc with the frame at suspended_fp until the call returns to the host,
  * traps or runs out of fuel. `result` may be NULL. */
 rt_status rt_execute(rt_engine *engine, uint64_t *result);
+/* call.c: the type of a function, which is there. */
+const rt_type *rt_type_of(const rt_engine *engine, uint32_t function);
+/* The export of that name, or NULL. */
+const rt_export *rt_export_named(const rt_engine *engine, const void *name, uint32_t bytes);
 /* Sets why rt_call refuses, or 0. */
 void rt_block_calls(rt_engine *engine, uint32_t why);
 rt_status rt_call_slow(rt_engine *engine, uint32_t function, const uint64_t *arguments,
                        uint32_t count, uint64_t *result);
-/* What stands for each instruction in its first unit (config.h, RT_DIRECT). */
-const rt_label *rt_dispatch(void);
+/* Gives the engine what stands for each instruction in its first unit (config.h, RT_HANDLER). */
+rt_status rt_dispatch(rt_engine *engine);
 
 #endif

@@ -92,24 +92,37 @@ static void read_signals(rt_loader *loader)
     loader->stack_declared = (depth & 0xffffu) * FRAME_HEADER_BYTES + (depth >> 16) * 8u;
 }
 
+/* Reads a section's header. False: no more, or trouble. */
+static bool next_section(rt_reader *reader, uint8_t *section, uint32_t *end)
+{
+    if (reader->status != RT_OK || reader_offset(reader) >= reader->end) {
+        return false;
+    }
+    *section = rt_read_byte(reader);
+    const uint32_t bytes = rt_read_u32(reader);
+    const uint32_t start = reader_offset(reader);
+    if (bytes > reader->end - start) {
+        rt_fail(reader, RT_ERR_TRUNCATED);
+    }
+    *end = start + bytes;
+    return reader->status == RT_OK;
+}
+
 /* Walks the section headers for the signal table, which may stand behind the code. Trouble is
  * left for the real pass to find and report. */
 static void find_signals(rt_loader *loader)
 {
     rt_reader *reader = &loader->reader;
+    uint8_t section;
+    uint32_t end;
     rt_reader_seek(reader, 8);
-    while (reader->status == RT_OK && reader_offset(reader) < reader->end) {
-        const uint8_t section = rt_read_byte(reader);
-        const uint32_t bytes = rt_read_u32(reader);
-        const uint32_t start = reader_offset(reader);
-        if (reader->status != RT_OK || bytes > reader->end - start) {
-            return;
-        }
-        if (section == SECTION_CUSTOM && bytes > 64 && name_is_signals(reader, rt_read_u32(reader))) {
+    while (next_section(reader, &section, &end)) {
+        if (section == SECTION_CUSTOM && end - reader_offset(reader) > 64 &&
+            name_is_signals(reader, rt_read_u32(reader))) {
             read_signals(loader);
             return;
         }
-        rt_reader_seek(reader, start + bytes);
+        rt_reader_seek(reader, end);
     }
 }
 
@@ -135,7 +148,7 @@ static void load_code(rt_loader *loader, uint32_t section_end)
     rt_reader *reader = &loader->reader;
     const uint32_t count = rt_read_u32(reader);
     if (count != engine->function_count) {
-        rt_fail(reader, RT_ERR_MALFORMED);
+        rt_malformed(reader);
         return;
     }
     loader->has_code = true;
@@ -171,7 +184,7 @@ static void load_section(rt_loader *loader, uint8_t section, uint32_t end)
     case SECTION_CUSTOM: {
         const uint32_t length = rt_read_u32(reader);
         if (length > end - reader_offset(reader) || reader_offset(reader) > end) {
-            rt_fail(reader, RT_ERR_MALFORMED);
+            rt_malformed(reader);
             return;
         }
         rt_read_name(reader, length, NULL);
@@ -219,7 +232,7 @@ static void load_section(rt_loader *loader, uint8_t section, uint32_t end)
         rt_refuse(reader, RT_FEATURE_EXCEPTIONS);
         break;
     default:
-        rt_fail(reader, RT_ERR_MALFORMED);
+        rt_malformed(reader);
         break;
     }
 }
@@ -240,20 +253,13 @@ static void load_sections(rt_loader *loader)
     static const uint8_t order[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 6};
     rt_reader *reader = &loader->reader;
     uint32_t reached = 0;
-    while (reader->status == RT_OK && reader_offset(reader) < reader->end) {
-        const uint8_t section = rt_read_byte(reader);
-        const uint32_t bytes = rt_read_u32(reader);
-        const uint32_t start = reader_offset(reader);
-        if (reader->status == RT_OK && bytes > reader->end - start) {
-            rt_fail(reader, RT_ERR_TRUNCATED);
-        }
-        if (reader->status != RT_OK) {
-            return;
-        }
+    uint8_t section;
+    uint32_t end;
+    while (next_section(reader, &section, &end)) {
         const uint32_t place = section < sizeof order ? order[section] : 0u;
         if (section != SECTION_CUSTOM) {
             if (place <= reached) {
-                rt_fail_at(reader, RT_ERR_MALFORMED, start);
+                rt_malformed(reader);
                 return;
             }
             reached = place;
@@ -267,45 +273,37 @@ static void load_sections(rt_loader *loader)
         if (reader->status != RT_OK) {
             return;
         }
-        load_section(loader, section, start + bytes);
-        if (reader->status == RT_OK && reader_offset(reader) != start + bytes) {
-            rt_fail(reader, RT_ERR_MALFORMED);
+        load_section(loader, section, end);
+        if (reader_offset(reader) != end) {
+            rt_malformed(reader);
         }
     }
     place_memory(loader);
     place_code(loader);
 }
 
-/* Calls from the host need no look at the stack where even the whole of it is enough. */
-static void mark_large_frames(rt_engine *engine, uint32_t stack_bytes)
-{
-    for (uint32_t i = 0; i < engine->function_count; i++) {
-        uint16_t *head = engine->functions[i].head;
-        if (head[HEAD_FRAME] > stack_bytes) {
-            head[HEAD_CALL] = CALL_SLOW;
-        }
-    }
-}
-
 /* Frames lie behind the code. */
-static void place_stack(rt_loader *loader, uint32_t stack_bytes)
+static void place_stack(rt_loader *loader)
 {
     rt_engine *engine = loader->engine;
-    const uint32_t code_end = (uint32_t)((uint8_t *)(engine->code + engine->code_units) - engine->arena);
-    uint32_t bytes = stack_bytes != 0 ? stack_bytes : loader->stack_declared;
-    if (bytes == 0) {
-        bytes = RT_STACK_DEFAULT;
-    }
-    loader->used = align8(code_end);
+    loader->used = align8((uint32_t)((uint8_t *)(engine->code + engine->code_units) - engine->arena));
     if (loader->used > (uint32_t)(loader->arena_end - engine->arena)) {
         rt_fail(&loader->reader, RT_ERR_ARENA);
         return;
     }
-    engine->stack = rt_take(loader, align8(bytes));
+    engine->stack = rt_take(loader, loader->stack_bytes);
     if (engine->stack != NULL) {
-        engine->stack_end = engine->stack + align8(bytes);
-        mark_large_frames(engine, align8(bytes));
+        engine->stack_end = engine->stack + loader->stack_bytes;
     }
+}
+
+static uint32_t stack_bytes(const rt_loader *loader, const rt_options *options)
+{
+    uint32_t bytes = options->stack_bytes != 0 ? options->stack_bytes : loader->stack_declared;
+    if (bytes == 0) {
+        bytes = RT_STACK_DEFAULT;
+    }
+    return align8(bytes);
 }
 
 static bool arguments_are_good(const rt_source *source, const rt_options *options, void *arena,
@@ -322,10 +320,10 @@ static void check_whole(rt_loader *loader)
         return;
     }
     if (!loader->has_code && loader->engine->function_count != 0) {
-        rt_fail(reader, RT_ERR_MALFORMED);
+        rt_malformed(reader);
     }
     if (loader->has_data_count && !loader->has_data && loader->data_count != 0) {
-        rt_fail(reader, RT_ERR_MALFORMED);
+        rt_malformed(reader);
     }
 }
 
@@ -345,8 +343,8 @@ rt_status rt_load(const rt_source *source, const rt_options *options, void *aren
     loaded->arena = arena;
     loaded->fuel_global = NO_GLOBAL;
     loaded->start_function = NO_FUNCTION;
+    loader.reader.status = rt_dispatch(loaded);
     loader.engine = loaded;
-    loader.labels = rt_dispatch();
     loader.meter = options->meter;
     loader.memory_max = options->memory_max;
     loader.arena_end = loaded->arena + (arena_bytes & ~7u);
@@ -354,6 +352,7 @@ rt_status rt_load(const rt_source *source, const rt_options *options, void *aren
     loader.reader.window = loader.window;
     rt_reader_start(&loader.reader, source, identify(source, loaded->module_hash));
     find_signals(&loader);
+    loader.stack_bytes = stack_bytes(&loader, options);
     rt_reader_start(&loader.reader, source, loader.reader.end);
     if (rt_read_fixed32(&loader.reader) != 0x6d736100u ||
         rt_read_fixed32(&loader.reader) != 1u) {
@@ -365,14 +364,14 @@ rt_status rt_load(const rt_source *source, const rt_options *options, void *aren
     load_sections(&loader);
     check_whole(&loader);
     if (loader.reader.status == RT_OK) {
-        place_stack(&loader, options->stack_bytes);
+        place_stack(&loader);
     }
     if (loader.reader.status != RT_OK) {
         if (refusal != NULL) {
             *refusal = (rt_refusal){.offset = loader.reader.failed_at,
                                     .feature = loader.reader.feature};
         }
-        return loader.reader.status;
+        return (rt_status)loader.reader.status;
     }
     if (loaded->fuel_global != NO_GLOBAL) {
         const uint8_t *values = loaded->memory - loaded->globals_bytes;

@@ -50,7 +50,7 @@ typedef struct {
 static bool has_memory(rt_loader *loader)
 {
     if (loader->engine->has_memory == 0) {
-        rt_fail(&loader->reader, RT_ERR_INVALID);
+        rt_invalid(&loader->reader);
         return false;
     }
     return true;
@@ -64,7 +64,7 @@ static uint32_t read_operand(rt_loader *loader, uint32_t bytes)
         return 0;
     }
     if (alignment > 3u || 1u << alignment > bytes) {
-        rt_fail(&loader->reader, RT_ERR_INVALID);
+        rt_invalid(&loader->reader);
         return 0;
     }
     return rt_read_u32(&loader->reader);

@@ -18,13 +18,6 @@ static uint8_t look(rt_cursor *cursor)
     return *cursor->next++;
 }
 
-static void expect(rt_cursor *cursor, uint8_t byte)
-{
-    if (look(cursor) != byte) {
-        cursor->good = false;
-    }
-}
-
 /* A LEB128 number below 2^27; anything longer is no match. */
 static uint32_t look_number(rt_cursor *cursor, bool is_signed)
 {
@@ -43,48 +36,28 @@ static uint32_t look_number(rt_cursor *cursor, bool is_signed)
     return 0;
 }
 
-/* global.get fuel, i32.const 0, i32.lt_s, if, unreachable, end */
-static void expect_check(rt_cursor *cursor, uint32_t fuel)
-{
-    static const uint8_t rest[] = {0x41, 0x00, 0x48, 0x04, 0x40, 0x00, 0x0b};
-    expect(cursor, 0x23);
-    if (look_number(cursor, false) != fuel) {
-        cursor->good = false;
-    }
-    for (uint32_t i = 0; i < sizeof rest && cursor->good; i++) {
-        expect(cursor, rest[i]);
-    }
-}
+/* What follows the opcode of global.get, and from COMPUTED on that of global.set:
+ * fuel, i32.const amount, i32.sub, global.set fuel,
+ * global.get fuel, i32.const 0, i32.lt_s, if, unreachable, end */
+enum { FUEL = 0xff, AMOUNT = 0xfe, COMPUTED = 5 };
+static const uint8_t CHARGE[] = {FUEL, 0x41, AMOUNT, 0x6b, 0x24, FUEL, 0x23, FUEL,
+                                 0x41, 0x00, 0x48,   0x04, 0x40, 0x00, 0x0b};
 
-static bool match_constant(rt_loader *loader, rt_cursor *cursor, uint32_t fuel)
+/* The amount charged, or NO_MATCH; the cursor goes behind the pattern. */
+#define NO_MATCH ~0u
+static uint32_t match(rt_cursor *cursor, uint32_t fuel, uint32_t from)
 {
-    expect(cursor, 0x41);
-    const uint32_t amount = look_number(cursor, true);
-    expect(cursor, 0x6b);
-    expect(cursor, 0x24);
-    if (look_number(cursor, false) != fuel) {
-        cursor->good = false;
+    uint32_t amount = 0;
+    for (uint32_t i = from; i < sizeof CHARGE && cursor->good; i++) {
+        if (CHARGE[i] == FUEL) {
+            cursor->good = look_number(cursor, false) == fuel && cursor->good;
+        } else if (CHARGE[i] == AMOUNT) {
+            amount = look_number(cursor, true);
+        } else {
+            cursor->good = look(cursor) == CHARGE[i] && cursor->good;
+        }
     }
-    expect_check(cursor, fuel);
-    if (!cursor->good || amount > 0xffffu) {
-        return false;
-    }
-    rt_emit1(loader, OP_FUEL, amount);
-    return true;
-}
-
-static bool match_computed(rt_loader *loader, rt_cursor *cursor, uint32_t fuel)
-{
-    expect_check(cursor, fuel);
-    if (!cursor->good) {
-        return false;
-    }
-    rt_value *value = rt_pop(loader, TYPE_I32);
-    if (!rt_is_dead(loader)) {
-        rt_to_acc(loader, value);
-        rt_emit0(loader, OP_FUEL_CHECK);
-    }
-    return true;
+    return cursor->good && amount <= 0xffffu ? amount : NO_MATCH;
 }
 
 bool rt_match_charge(rt_loader *loader, uint8_t opcode)
@@ -96,19 +69,23 @@ bool rt_match_charge(rt_loader *loader, uint8_t opcode)
     }
     rt_reader_refill(reader);
     rt_cursor cursor = {.next = reader->next, .end = reader->filled, .good = true};
-    if (look_number(&cursor, false) != fuel || !cursor.good) {
+    const bool computed = opcode == 0x24;
+    const uint32_t amount = match(&cursor, fuel, computed ? COMPUTED : 0u);
+    if (amount == NO_MATCH) {
         return false;
     }
-    const bool matched = opcode == 0x23 ? match_constant(loader, &cursor, fuel)
-                                        : match_computed(loader, &cursor, fuel);
-    if (matched) {
-        reader->next = cursor.next;
-        loader->awaits_charge = 0;
-        loader->engine->metered = 1;
-        /* A stop here forgets the accumulator. */
-        rt_forget(loader);
+    if (!computed) {
+        rt_emit1(loader, OP_FUEL, amount);
+    } else {
+        rt_to_acc(loader, rt_pop(loader, TYPE_I32));
+        rt_emit0(loader, OP_FUEL_CHECK);
     }
-    return matched;
+    reader->next = cursor.next;
+    loader->awaits_charge = 0;
+    loader->engine->metered = 1;
+    /* A stop here forgets the accumulator. */
+    rt_forget(loader);
+    return true;
 }
 
 /* Charges are at most one unit of 16 bits; a longer block costs that much. */
@@ -126,7 +103,7 @@ void rt_meter_open(rt_loader *loader, rt_block *block)
     block->charge = loader->charge;
     loader->charge = 0;
     rt_emit1(loader, OP_FUEL, 0);
-    if (!rt_is_dead(loader) && loader->reader.status == RT_OK) {
+    if (rt_is_live(loader)) {
         block->meter = (uint16_t)(loader->at - 2u);
         loader->engine->metered = 1;
     }

@@ -5,7 +5,7 @@
 
 void rt_make_canonical64(uint8_t *at)
 {
-    if (is_nan64(load64(at))) {
+    if (rt_is_nan64(load64(at))) {
         store64(at, NAN64);
     }
 }
@@ -43,83 +43,68 @@ static int64_t order(uint64_t bits)
     return (int64_t)((int64_t)bits < 0 ? 0x8000000000000000u - bits : bits);
 }
 
-uint32_t rt_order64(uint64_t a, uint64_t b)
+RT_NOINLINE bool rt_is_nan64(uint64_t bits)
 {
-    if (is_nan64(a) || is_nan64(b)) return ORDER_NONE;
-    if (order(a) < order(b)) return ORDER_LESS;
-    return order(a) == order(b) ? ORDER_EQUAL : ORDER_GREATER;
+    return bits << 1 > 0xffe0000000000000u;
+}
+
+RT_NOINLINE uint64_t rt_shift_left(uint64_t value, uint32_t count)
+{
+    return value << (count & 63u);
+}
+
+RT_NOINLINE uint64_t rt_shift_right(uint64_t value, uint32_t count)
+{
+    return value >> (count & 63u);
+}
+
+RT_NOINLINE uint32_t rt_order(int64_t a, int64_t b)
+{
+    if (a == b) return ORDER_EQUAL;
+    return a < b ? ORDER_LESS : ORDER_GREATER;
+}
+
+RT_NOINLINE uint32_t rt_order64(uint64_t a, uint64_t b)
+{
+    if (rt_is_nan64(a) || rt_is_nan64(b)) return ORDER_NONE;
+    return rt_order(order(a), order(b));
 }
 
 uint64_t rt_least(uint64_t a, uint64_t b, bool greatest)
 {
-    switch (rt_order64(a, b)) {
-    case ORDER_NONE:
-        return NAN64;
-    case ORDER_EQUAL: /* or zeros of both signs */
-        return greatest ? a & b : a | b;
-    case ORDER_LESS:
-        return greatest ? b : a;
-    default:
-        return greatest ? a : b;
-    }
+    const uint32_t found = rt_order64(a, b);
+    if (found == ORDER_NONE) return NAN64;
+    /* Equal, or zeros of both signs. */
+    if (found == ORDER_EQUAL) return greatest ? a & b : a | b;
+    return (found == ORDER_LESS) != greatest ? a : b;
 }
 
-/* Rounds a magnitude whose `cut` lowest bits (at least 1) are behind the point. Carries run into
- * the exponent, which is what rounding up to the next power of two means. */
-static uint64_t round_magnitude(uint64_t magnitude, uint32_t cut, bool negative,
-                                rt_rounding rounding)
-{
-    const uint64_t unit = (uint64_t)1 << cut;
-    const uint64_t fraction = magnitude & (unit - 1u);
-    const uint64_t whole = magnitude - fraction;
-    bool up = false;
-    switch (rounding) {
-    case ROUND_CEIL:
-        up = !negative && fraction != 0;
-        break;
-    case ROUND_FLOOR:
-        up = negative && fraction != 0;
-        break;
-    case ROUND_TRUNC:
-        break;
-    case ROUND_NEAREST:
-        up = fraction > unit / 2u || (fraction == unit / 2u && (whole & unit) != 0);
-        break;
-    default:
-        break;
-    }
-    return up ? whole + unit : whole;
-}
-
-/* A magnitude below one: zero or one. */
-static bool tiny_rounds_up(bool is_zero, bool above_half, bool negative, rt_rounding rounding)
-{
-    switch (rounding) {
-    case ROUND_CEIL:
-        return !is_zero && !negative;
-    case ROUND_FLOOR:
-        return !is_zero && negative;
-    case ROUND_NEAREST:
-        return above_half;
-    case ROUND_TRUNC:
-    default:
-        return false;
-    }
-}
-
+/* The magnitude is cut at the point; carries of what is added to the whole part run into the
+ * exponent, which is what rounding up to the next power of two means. */
 uint64_t rt_round64(uint64_t bits, rt_rounding rounding)
 {
     const uint64_t sign = bits & 0x8000000000000000u;
     const uint64_t magnitude = bits & 0x7fffffffffffffffu;
     const uint32_t exponent = (uint32_t)(magnitude >> 52);
-    if (is_nan64(bits)) return NAN64;
+    if (rt_is_nan64(bits)) return NAN64;
     if (exponent >= 1023u + 52u) return bits;
-    if (exponent < 1023u) {
-        const bool up =
-            tiny_rounds_up(magnitude == 0, magnitude > 0x3fe0000000000000u, sign != 0, rounding);
-        return sign | (up ? 0x3ff0000000000000u : 0u);
+    /* Below one: the whole part is zero, and one is not the next number but 1.0. */
+    uint64_t unit = 0x3ff0000000000000u;
+    uint64_t half = 0x3fe0000000000000u;
+    uint64_t fraction = magnitude;
+    if (exponent >= 1023u) {
+        unit = rt_shift_left(1u, 1023u + 52u - exponent);
+        half = unit >> 1;
+        fraction = magnitude & (unit - 1u);
     }
-    return sign | round_magnitude(magnitude, 1023u + 52u - exponent, sign != 0, rounding);
+    const uint64_t whole = magnitude - fraction;
+    bool up = fraction != 0;
+    if (rounding == ROUND_NEAREST) {
+        up = fraction > half || (fraction == half && (whole & unit) != 0);
+    } else {
+        up = up && rounding == (sign != 0 ? ROUND_FLOOR : ROUND_CEIL);
+    }
+    return sign | (up ? whole + unit : whole);
 }
 
 /* Binary digits of a square root, one for each pair of bits of the radicand, from the top.
@@ -144,7 +129,7 @@ static uint64_t root(uint64_t radicand, uint32_t digits)
 uint64_t rt_sqrt64(uint64_t bits)
 {
     if (bits << 1 == 0) return bits;
-    if (is_nan64(bits) || bits >> 63 != 0) return NAN64;
+    if (rt_is_nan64(bits) || bits >> 63 != 0) return NAN64;
     if (bits == 0x7ff0000000000000u) return bits;
     int32_t exponent = (int32_t)(bits >> 52);
     uint64_t mantissa = bits & 0xfffffffffffffu;
@@ -158,7 +143,7 @@ uint64_t rt_sqrt64(uint64_t bits)
     mantissa |= 0x10000000000000u;
     exponent -= 1023;
     const uint32_t odd = (uint32_t)exponent & 1u;
-    const uint64_t value = root(mantissa << (10u + odd), 54);
+    const uint64_t value = root(rt_shift_left(mantissa, 10u + odd), 54);
     const uint64_t half = (uint64_t)((exponent - (int32_t)odd) / 2 + 1023);
     return (half << 52) + (value - 0x10000000000000u);
 }
@@ -175,7 +160,7 @@ rt_status rt_truncate(uint32_t kind, uint64_t bits, uint64_t *result)
     } else if (negative) {
         limit = 0;
     }
-    if (is_nan64(bits)) {
+    if (rt_is_nan64(bits)) {
         if ((kind & (uint32_t)RARE_SATURATE) == 0) return RT_TRAP_CONVERSION;
         *result = 0;
         return RT_OK;
@@ -184,9 +169,9 @@ rt_status rt_truncate(uint32_t kind, uint64_t bits, uint64_t *result)
     if (exponent > 1023u + 63u) {
         magnitude = ~(uint64_t)0;
     } else if (exponent > 1023u + 52u) {
-        magnitude = mantissa << (exponent - 1023u - 52u);
+        magnitude = rt_shift_left(mantissa, exponent - 1023u - 52u);
     } else if (exponent >= 1023u) {
-        magnitude = mantissa >> (1023u + 52u - exponent);
+        magnitude = rt_shift_right(mantissa, 1023u + 52u - exponent);
     }
     /* A magnitude of 64 ones never comes from the shifts: a double has 53. */
     if (magnitude > limit || exponent > 1023u + 63u) {

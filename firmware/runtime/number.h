@@ -14,10 +14,11 @@ RT_INLINE bool is_nan32(uint32_t bits)
     return bits << 1 > 0xff000000u;
 }
 
-RT_INLINE bool is_nan64(uint64_t bits)
-{
-    return bits << 1 > 0xffe0000000000000u;
-}
+/* Functions on the Cortex-M3 and RV32: code for two words, too long to be everywhere. */
+bool rt_is_nan64(uint64_t bits);
+/* By the count's lowest six bits. */
+uint64_t rt_shift_left(uint64_t value, uint32_t count);
+uint64_t rt_shift_right(uint64_t value, uint32_t count);
 
 RT_INLINE uint32_t canonical32(uint32_t bits)
 {
@@ -27,7 +28,8 @@ RT_INLINE uint32_t canonical32(uint32_t bits)
 /* Two cells. */
 void rt_make_canonical64(uint8_t *at);
 
-/* One of ORDER_... */
+/* One of ORDER_...: of integers, of doubles. */
+uint32_t rt_order(int64_t a, int64_t b);
 uint32_t rt_order64(uint64_t a, uint64_t b);
 
 /* Two cells each; the result's NaN is not canonical yet. */

@@ -11,7 +11,6 @@ typedef enum {
     DO_FLOATS,    /* op: the ORDER_... that are wanted */
     DO_DOUBLE,    /* op: a DOUBLE_... */
     DO_RARE,      /* op: rt_rare_kind; two operands */
-    DO_RARE_SWAP,
     DO_RARE_ONE,
     DO_RETYPE
 } rt_action;
@@ -22,9 +21,10 @@ typedef struct {
 } rt_row;
 
 enum { I = 0, L = 1, F = 2, D = 3 };
-static const uint8_t TYPE_OF[] = {TYPE_I32, TYPE_I64, TYPE_F32, TYPE_F64};
 
 #define ROW(in, out, action, op) {(in) | (out) << 2 | DO_##action << 4, (uint8_t)(op)}
+#define LONG_ROWS(order)                                                                           \
+    ROW(L, I, RARE, RARE_I64_COMPARE_S + (order)), ROW(L, I, RARE, RARE_I64_COMPARE_U + (order))
 #define FLOAT_ROWS(type)                                                                           \
     ROW(type, I, FLOATS, ORDER_EQUAL), ROW(type, I, FLOATS, ~ORDER_EQUAL & 15),                    \
         ROW(type, I, FLOATS, ORDER_LESS), ROW(type, I, FLOATS, ORDER_GREATER),                     \
@@ -38,11 +38,10 @@ static const rt_row ROWS[] = {
     ROW(I, I, COMPARE, 0), ROW(I, I, COMPARE, 1), ROW(I, I, COMPARE, 2), ROW(I, I, COMPARE, 3),
     ROW(I, I, COMPARE, 4), ROW(I, I, COMPARE, 5), ROW(I, I, COMPARE, 6), ROW(I, I, COMPARE, 7),
     ROW(I, I, COMPARE, 8), ROW(I, I, COMPARE, 9),
-    ROW(L, I, RARE_ONE, RARE_I64_EQZ), ROW(L, I, RARE, RARE_I64_EQ), ROW(L, I, RARE, RARE_I64_NE),
-    ROW(L, I, RARE, RARE_I64_LT_S), ROW(L, I, RARE, RARE_I64_LT_U),
-    ROW(L, I, RARE_SWAP, RARE_I64_LT_S), ROW(L, I, RARE_SWAP, RARE_I64_LT_U),
-    ROW(L, I, RARE, RARE_I64_LE_S), ROW(L, I, RARE, RARE_I64_LE_U),
-    ROW(L, I, RARE_SWAP, RARE_I64_LE_S), ROW(L, I, RARE_SWAP, RARE_I64_LE_U),
+    ROW(L, I, RARE_ONE, RARE_I64_EQZ), ROW(L, I, RARE, RARE_I64_COMPARE_S + ORDER_EQUAL),
+    ROW(L, I, RARE, RARE_I64_COMPARE_S + ORDER_LESS + ORDER_GREATER),
+    LONG_ROWS(ORDER_LESS), LONG_ROWS(ORDER_GREATER),
+    LONG_ROWS(ORDER_LESS + ORDER_EQUAL), LONG_ROWS(ORDER_GREATER + ORDER_EQUAL),
     FLOAT_ROWS(F), FLOAT_ROWS(D),
     ROW(I, I, RARE_ONE, RARE_I32_CLZ), ROW(I, I, RARE_ONE, RARE_I32_CTZ), ROW(I, I, RARE_ONE, RARE_I32_POPCNT),
     ROW(I, I, COMMUTES, OP_ADD_AS), ROW(I, I, ORDERED, OP_SUB_AS), ROW(I, I, COMMUTES, OP_MUL_AS),
@@ -92,7 +91,7 @@ static const rt_row ROWS[] = {
     ROW(D, L, RARE_ONE, RARE_SATURATE + RARE_TO_I64 + RARE_FROM_F64 + RARE_UNSIGNED),
 };
 enum { FIRST_OPCODE = 0x45, LAST_OPCODE = 0xc4 };
-_Static_assert((int)OP_COUNT < 256 && (int)RARE_COUNT < 256, "a row holds either in a byte");
+_Static_assert((int)OP_COUNT < 256 && (int)RARE_I64_COMPARE_U < 248, "a row holds either in a byte");
 _Static_assert(sizeof ROWS / sizeof ROWS[0] == LAST_OPCODE - FIRST_OPCODE + 1 + 8,
                "one row for each opcode");
 
@@ -107,14 +106,6 @@ void rt_push_result(rt_loader *loader, rt_op op, uint8_t type)
     rt_push(loader, type);
     if (rt_op_result(op) == RESULT_ACC) {
         rt_emit1(loader, OP_STA, home);
-    }
-}
-
-/* Sums made cells: their code would clobber the accumulator later. */
-static void settle(rt_loader *loader, rt_value *value)
-{
-    if (value->kind == VALUE_SUM) {
-        rt_to_home(loader, value);
     }
 }
 
@@ -207,8 +198,8 @@ static void binary(rt_loader *loader, rt_action action, rt_op op, uint8_t type)
     if (op == OP_ADD_AS && (add_product(loader, a, b, to) || add_product(loader, b, a, to))) {
         return;
     }
-    settle(loader, a);
-    settle(loader, b);
+    rt_settle(loader, a);
+    rt_settle(loader, b);
     uint16_t cell;
     if (action != DO_LEFT && b->kind != VALUE_CONST && rt_claim(loader, b)) {
         cell = rt_to_cell(loader, a);
@@ -283,7 +274,7 @@ static void equal_zero(rt_loader *loader)
 static void retype(rt_loader *loader, uint8_t from, uint8_t to)
 {
     rt_value *value = rt_pop(loader, from);
-    settle(loader, value);
+    rt_settle(loader, value);
     value->type = to;
     rt_push_value(loader, value);
 }
@@ -294,14 +285,9 @@ static void from_cells(rt_loader *loader, rt_action action, uint32_t kind, uint8
     rt_value *b = rt_pop(loader, from);
     rt_value *a = action == DO_RARE_ONE ? b : rt_pop(loader, from);
     const uint16_t home = loader->home;
-    uint16_t left = rt_to_cell(loader, a);
-    uint16_t right = a == b ? left : rt_to_cell(loader, b);
+    const uint16_t left = rt_to_cell(loader, a);
+    const uint16_t right = a == b ? left : rt_to_cell(loader, b);
     rt_op op;
-    if (action == DO_RARE_SWAP) {
-        const uint16_t swapped = left;
-        left = right;
-        right = swapped;
-    }
     if (action == DO_ACC) {
         op = (rt_op)kind;
         rt_emit2(loader, op, left, right);
@@ -321,8 +307,8 @@ static void from_cells(rt_loader *loader, rt_action action, uint32_t kind, uint8
 void rt_numeric(rt_loader *loader, uint32_t index)
 {
     const rt_row *row = &ROWS[index];
-    const uint8_t from = TYPE_OF[row->how & 3u];
-    const uint8_t to = TYPE_OF[row->how >> 2 & 3u];
+    const uint8_t from = (uint8_t)(TYPE_I32 - (row->how & 3u));
+    const uint8_t to = (uint8_t)(TYPE_I32 - (row->how >> 2 & 3u));
     const rt_action action = (rt_action)(row->how >> 4);
     const rt_op op = (rt_op)row->op;
     switch (action) {

@@ -182,7 +182,7 @@ RT_INLINE uint32_t rt_op_result(rt_op op)
     X(I64_ADD) X(I64_SUB) X(I64_MUL) X(I64_DIV_S) X(I64_DIV_U) X(I64_REM_S) X(I64_REM_U)           \
     X(I64_AND) X(I64_OR) X(I64_XOR) X(I64_SHL) X(I64_SHR_S) X(I64_SHR_U)                           \
     X(I64_EXTEND8) X(I64_EXTEND16) X(I64_EXTEND32) X(I64_EXTEND_U)                                 \
-    X(I64_EQZ) X(I64_EQ) X(I64_NE) X(I64_LT_S) X(I64_LT_U) X(I64_LE_S) X(I64_LE_U)                 \
+    X(I64_EQZ)                                                                                     \
     X(F32_MIN) X(F32_MAX) X(F32_COPYSIGN) X(F32_SQRT)                                              \
     X(F32_CEIL) X(F32_FLOOR) X(F32_TRUNC) X(F32_NEAREST)                                           \
     X(F64_MIN) X(F64_MAX) X(F64_COPYSIGN) X(F64_SQRT) X(F64_ABS) X(F64_NEG)                        \
@@ -194,6 +194,14 @@ enum { DOUBLE_ADD, DOUBLE_SUB, DOUBLE_MUL, DOUBLE_DIV };
 
 enum { RARE_UNSIGNED = 1, RARE_FROM_F64 = 2, RARE_TO_I64 = 4, RARE_SATURATE = 8 };
 #define RT_RARE_ENUM(name) RARE_##name,
-typedef enum { RARE_TRUNCATE, RARE_BEFORE = 15, RT_RARE(RT_RARE_ENUM) RARE_COUNT } rt_rare_kind;
+/* The comparisons of 64-bit integers come last; ORDER_... bits are added to them. */
+typedef enum {
+    RARE_TRUNCATE,
+    RARE_BEFORE = 15,
+    RT_RARE(RT_RARE_ENUM) RARE_COUNT,
+    RARE_I64_COMPARE_S = 0x80,
+    RARE_I64_COMPARE_U = 0x88
+} rt_rare_kind;
+_Static_assert((int)RARE_COUNT <= (int)RARE_I64_COMPARE_S, "comparisons come last");
 
 #endif

@@ -20,7 +20,7 @@ static RT_NOINLINE uint32_t leading_zeros(uint64_t value)
 
 static RT_NOINLINE uint64_t rotate_left(uint64_t value, uint32_t count)
 {
-    return value << (count & 63u) | value >> ((0u - count) & 63u);
+    return rt_shift_left(value, count) | rt_shift_right(value, 0u - count);
 }
 
 static uint64_t rotate_left32(uint32_t value, uint32_t count)
@@ -131,30 +131,25 @@ static uint64_t wide_integer(uint32_t kind, uint64_t a, uint64_t b)
     case RARE_I64_XOR:
         return a ^ b;
     case RARE_I64_SHL:
-        return a << (b & 63u);
+        return rt_shift_left(a, (uint32_t)b);
     case RARE_I64_SHR_S:
         return (uint64_t)((int64_t)a >> (b & 63u));
     case RARE_I64_SHR_U:
-        return a >> (b & 63u);
+        return rt_shift_right(a, (uint32_t)b);
     case RARE_I64_EXTEND8:
         return (uint64_t)(int64_t)(int8_t)a;
     case RARE_I64_EXTEND16:
         return (uint64_t)(int64_t)(int16_t)a;
-    case RARE_I64_EQZ:
-        return a == 0;
-    case RARE_I64_EQ:
-        return a == b;
-    case RARE_I64_NE:
-        return a != b;
-    case RARE_I64_LT_S:
-        return (int64_t)a < (int64_t)b;
-    case RARE_I64_LT_U:
-        return a < b;
-    case RARE_I64_LE_S:
-        return (int64_t)a <= (int64_t)b;
     default:
-        return a <= b;
+        return a == 0;
     }
+}
+
+/* The lowest bits of the kind are those of ORDER_... that are wanted. */
+static bool compare(uint32_t kind, uint64_t a, uint64_t b)
+{
+    const uint64_t turned = kind >= RARE_I64_COMPARE_U ? 0x8000000000000000u : 0u;
+    return (rt_order((int64_t)(a ^ turned), (int64_t)(b ^ turned)) & kind) != 0;
 }
 
 static uint64_t wide_float(uint32_t kind, uint64_t a, uint64_t b)
@@ -210,7 +205,9 @@ rt_status rt_rare(uint32_t kind, const uint8_t *a, const uint8_t *b, uint8_t *to
         if (status != RT_OK) return status;
     } else if (is_narrow(kind)) {
         value = narrow(kind, a, b);
-    } else if (kind >= RARE_I64_CLZ && kind <= RARE_I64_LE_U) {
+    } else if (kind >= RARE_I64_COMPARE_S) {
+        value = compare(kind, load64(a), load64(b));
+    } else if (kind >= RARE_I64_CLZ && kind <= RARE_I64_EQZ) {
         value = wide_integer(kind, load64(a), load64(b));
     } else {
         value = wide_float(kind, load64(a), load64(b));

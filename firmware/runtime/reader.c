@@ -14,6 +14,16 @@ void rt_fail(rt_reader *reader, rt_status status)
     rt_fail_at(reader, status, reader_offset(reader));
 }
 
+void rt_invalid(rt_reader *reader)
+{
+    rt_fail(reader, RT_ERR_INVALID);
+}
+
+void rt_malformed(rt_reader *reader)
+{
+    rt_fail(reader, RT_ERR_MALFORMED);
+}
+
 void rt_refuse(rt_reader *reader, rt_feature feature)
 {
     if (reader->status == RT_OK) {
@@ -92,7 +102,7 @@ uint32_t rt_read_u32(rt_reader *reader)
     for (uint32_t shift = 7; shift < 35; shift += 7) {
         const uint32_t byte = rt_read_byte(reader);
         if (shift == 28 && byte > 0x0fu) {
-            rt_fail(reader, RT_ERR_MALFORMED);
+            rt_malformed(reader);
             return 0;
         }
         value |= (byte & 0x7fu) << shift;
@@ -100,7 +110,7 @@ uint32_t rt_read_u32(rt_reader *reader)
             return value;
         }
     }
-    rt_fail(reader, RT_ERR_MALFORMED);
+    rt_malformed(reader);
     return 0;
 }
 
@@ -119,7 +129,7 @@ static int64_t read_signed(rt_reader *reader, uint32_t bits)
             return (int64_t)(value | (uint64_t)(int64_t)top << shift);
         }
     }
-    rt_fail(reader, RT_ERR_MALFORMED);
+    rt_malformed(reader);
     return 0;
 }
 
@@ -176,11 +186,11 @@ void rt_read_name(rt_reader *reader, uint32_t count, uint8_t *to)
         if (rest == 0) {
             rest = sequence(byte, &least, &greatest);
             if (rest == 0) {
-                rt_fail(reader, RT_ERR_MALFORMED);
+                rt_malformed(reader);
                 return;
             }
         } else if (byte < least || byte > greatest) {
-            rt_fail(reader, RT_ERR_MALFORMED);
+            rt_malformed(reader);
             return;
         } else {
             least = 0x80u;
@@ -192,7 +202,7 @@ void rt_read_name(rt_reader *reader, uint32_t count, uint8_t *to)
         }
     }
     if (rest != 0) {
-        rt_fail(reader, RT_ERR_MALFORMED);
+        rt_malformed(reader);
     }
 }
 

@@ -13,7 +13,7 @@ typedef struct {
     const uint8_t *filled;
     uint32_t filled_at; /* module offset of `filled` */
     uint32_t end;       /* no read goes past this offset: module, section or function body */
-    rt_status status;
+    int32_t status; /* an rt_status in a word: tested everywhere, and a word is the shortest to load */
     uint32_t failed_at;
     rt_feature feature;
     uint8_t *window; /* WINDOW_BYTES, given by whoever starts the reader */
@@ -31,6 +31,9 @@ void rt_reader_refill(rt_reader *reader);
 void rt_fail(rt_reader *reader, rt_status status);
 void rt_fail_at(rt_reader *reader, rt_status status, uint32_t offset);
 void rt_refuse(rt_reader *reader, rt_feature feature);
+/* The two most frequent ones, short where they are called. */
+void rt_invalid(rt_reader *reader);
+void rt_malformed(rt_reader *reader);
 
 int32_t rt_read_i32(rt_reader *reader);
 int64_t rt_read_i64(rt_reader *reader);

@@ -18,7 +18,7 @@ void rt_load_types(rt_loader *loader)
             if (form == 0x5fu || form == 0x5eu || form == 0x50u || form == 0x4fu || form == 0x4eu) {
                 rt_refuse(reader, RT_FEATURE_GC);
             }
-            rt_fail(reader, RT_ERR_MALFORMED);
+            rt_malformed(reader);
             return;
         }
         const uint32_t parameters = rt_read_u32(reader);
@@ -78,7 +78,7 @@ void rt_load_functions(rt_loader *loader)
     for (uint32_t i = 0; i < count && reader->status == RT_OK; i++) {
         const uint32_t type = rt_read_u32(reader);
         if (type >= engine->type_count) {
-            rt_fail(reader, RT_ERR_INVALID);
+            rt_invalid(reader);
             return;
         }
         engine->functions[i].type = (uint16_t)type;
@@ -96,12 +96,12 @@ static uint32_t read_limits(rt_loader *loader, uint32_t greatest)
     } else if (flags >= 4 && flags <= 7) {
         rt_refuse(reader, RT_FEATURE_MEMORY64);
     } else if (flags > 1) {
-        rt_fail(reader, RT_ERR_MALFORMED);
+        rt_malformed(reader);
     }
     const uint32_t least = rt_read_u32(reader);
     const uint32_t most = flags == 1 ? rt_read_u32(reader) : greatest;
     if (least > most || most > greatest) {
-        rt_fail(reader, RT_ERR_INVALID);
+        rt_invalid(reader);
     }
     return least;
 }
@@ -159,7 +159,7 @@ void rt_load_memory(rt_loader *loader)
     engine->memory_bytes = pages * (uint32_t)PAGE_BYTES;
     if (loader->memory_declared != 0) {
         if (loader->memory_declared > engine->memory_bytes) {
-            rt_fail(reader, RT_ERR_MALFORMED);
+            rt_malformed(reader);
             return;
         }
         engine->memory_bytes = align8(loader->memory_declared);
@@ -199,18 +199,18 @@ static uint64_t read_initial(rt_loader *loader, uint8_t type)
         break;
     default:
         /* global.get could only name an import. */
-        rt_fail(reader, RT_ERR_INVALID);
+        rt_invalid(reader);
         break;
     }
     if (found != type) {
-        rt_fail(reader, RT_ERR_INVALID);
+        rt_invalid(reader);
     }
     const uint8_t end = rt_read_byte(reader);
     if (end == 0x41u || end == 0x42u || end == 0x23u) {
         /* A second operand: the constant is computed. */
         rt_refuse(reader, RT_FEATURE_EXTENDED_CONST);
     } else if (end != 0x0bu) {
-        rt_fail(reader, RT_ERR_INVALID);
+        rt_invalid(reader);
     }
     return bits;
 }
@@ -239,7 +239,7 @@ void rt_load_globals(rt_loader *loader)
         global->type = rt_read_value_type(loader);
         const uint8_t flags = rt_read_byte(reader);
         if (flags > 1) {
-            rt_fail(reader, RT_ERR_MALFORMED);
+            rt_malformed(reader);
         }
         global->flags = flags;
         global->at = (uint16_t)at;
@@ -258,26 +258,15 @@ void rt_load_globals(rt_loader *loader)
     }
 }
 
-static bool is_fuel(const rt_engine *engine, const rt_export *item)
+/* The fuel counter of the build, if it is there (docs/module.md, "Fuel"). */
+static void find_fuel(rt_engine *engine)
 {
-    static const char name[] = "fuel";
-    return item->kind == EXPORT_GLOBAL && item->name_bytes == sizeof name - 1 &&
-           memcmp(engine->arena + item->name_at, name, sizeof name - 1) == 0 &&
-           engine->globals[item->index].type == TYPE_I32 &&
-           (engine->globals[item->index].flags & GLOBAL_MUTABLE) != 0;
-}
-
-static bool is_duplicate(const rt_engine *engine, const rt_export *item)
-{
-    for (uint32_t i = 0; i < engine->export_count; i++) {
-        const rt_export *other = &engine->exports[i];
-        if (other->name_bytes == item->name_bytes &&
-            memcmp(engine->arena + other->name_at, engine->arena + item->name_at,
-                   item->name_bytes) == 0) {
-            return true;
-        }
+    const rt_export *item = rt_export_named(engine, "fuel", 4);
+    if (item != NULL && item->kind == EXPORT_GLOBAL &&
+        engine->globals[item->index].type == TYPE_I32 &&
+        (engine->globals[item->index].flags & GLOBAL_MUTABLE) != 0) {
+        engine->fuel_global = (uint16_t)item->index;
     }
-    return false;
 }
 
 static uint32_t index_limit(const rt_loader *loader, uint32_t kind)
@@ -324,13 +313,15 @@ void rt_load_exports(rt_loader *loader)
         item->kind = rt_read_byte(reader);
         item->index = rt_read_u32(reader);
         if (item->kind > EXPORT_GLOBAL) {
-            rt_fail(reader, RT_ERR_MALFORMED);
-        } else if (item->index >= index_limit(loader, item->kind) || is_duplicate(engine, item)) {
-            rt_fail(reader, RT_ERR_INVALID);
-        } else if (is_fuel(engine, item)) {
-            engine->fuel_global = (uint16_t)item->index;
+            rt_malformed(reader);
+        } else if (item->index >= index_limit(loader, item->kind) ||
+                   rt_export_named(engine, name, length) != NULL) {
+            rt_invalid(reader);
         }
         engine->export_count++;
+    }
+    if (reader->status == RT_OK) {
+        find_fuel(engine);
     }
 }
 
@@ -339,12 +330,12 @@ void rt_load_start(rt_loader *loader)
     rt_engine *engine = loader->engine;
     const uint32_t function = rt_read_u32(&loader->reader);
     if (function >= engine->function_count) {
-        rt_fail(&loader->reader, RT_ERR_INVALID);
+        rt_invalid(&loader->reader);
         return;
     }
-    const rt_type *type = &engine->types[engine->functions[function].type];
+    const rt_type *type = rt_type_of(engine, function);
     if (type->parameters != 0 || type->results != 0) {
-        rt_fail(&loader->reader, RT_ERR_INVALID);
+        rt_invalid(&loader->reader);
         return;
     }
     engine->start_function = (uint16_t)function;

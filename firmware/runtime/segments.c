@@ -14,7 +14,7 @@ static bool is_active(rt_loader *loader, bool is_data)
     } else if (!is_data && flags < 8) {
         rt_refuse(&loader->reader, RT_FEATURE_REFERENCE_TYPES);
     } else {
-        rt_fail(&loader->reader, RT_ERR_MALFORMED);
+        rt_malformed(&loader->reader);
     }
     return false;
 }
@@ -29,7 +29,7 @@ void rt_load_elements(rt_loader *loader)
             return;
         }
         if (!loader->has_table) {
-            rt_fail(reader, RT_ERR_INVALID);
+            rt_invalid(reader);
             return;
         }
         const uint32_t offset = rt_read_offset(loader);
@@ -41,7 +41,7 @@ void rt_load_elements(rt_loader *loader)
         for (uint32_t k = 0; k < count && reader->status == RT_OK; k++) {
             const uint32_t function = rt_read_u32(reader);
             if (function >= engine->function_count) {
-                rt_fail(reader, RT_ERR_INVALID);
+                rt_invalid(reader);
                 return;
             }
             engine->table[offset + k] = (uint16_t)function;
@@ -62,7 +62,7 @@ void rt_load_data(rt_loader *loader)
     rt_reader *reader = &loader->reader;
     const uint32_t segments = rt_read_u32(reader);
     if (loader->has_data_count && segments != loader->data_count) {
-        rt_fail(reader, RT_ERR_MALFORMED);
+        rt_malformed(reader);
         return;
     }
     loader->has_data = true;
@@ -71,7 +71,7 @@ void rt_load_data(rt_loader *loader)
             return;
         }
         if (engine->has_memory == 0) {
-            rt_fail(reader, RT_ERR_INVALID);
+            rt_invalid(reader);
             return;
         }
         const uint32_t offset = rt_read_offset(loader);

@@ -29,9 +29,15 @@ static uint32_t word_at(const uint8_t *bytes, uint32_t index)
     return word;
 }
 
-static void put_word(uint8_t *bytes, uint32_t index, uint32_t word)
+/* The words before AT_FUEL: the same in every snapshot of a module. */
+static void identify(const rt_engine *engine, uint32_t words[AT_FUEL])
 {
-    memcpy(bytes + 4u * index, &word, 4);
+    words[0] = MAGIC;
+    words[1] = VERSION;
+    words[2] = engine->module_hash[0];
+    words[3] = engine->module_hash[1];
+    words[AT_STATE] = engine->state_bytes;
+    words[AT_GLOBALS] = engine->globals_bytes;
 }
 
 /* The function whose code holds a unit. Functions lie in code in their order. */
@@ -61,53 +67,50 @@ uint32_t rt_snapshot_size(const rt_engine *engine)
            frames_bytes(engine);
 }
 
-static uint64_t hash_of(const uint8_t *bytes, uint32_t count)
+/* The hash of all but the last words, which it fills or is compared with. */
+static void hash_of(const uint8_t *bytes, uint32_t size, uint32_t words[HASH_WORDS])
 {
     rt_hash hash;
     rt_hash_start(&hash);
-    rt_hash_bytes(&hash, bytes, count);
-    return rt_hash_end(&hash);
+    rt_hash_bytes(&hash, bytes, size - 4u * HASH_WORDS);
+    const uint64_t value = rt_hash_end(&hash);
+    words[0] = (uint32_t)value;
+    words[1] = (uint32_t)(value >> 32);
 }
 
 rt_status rt_snapshot(const rt_engine *engine, uint8_t *bytes, uint32_t size, uint32_t *written)
 {
     const uint32_t total = rt_snapshot_size(engine);
     const uint32_t frames = frames_bytes(engine);
-    const bool suspended = frames != 0;
+    uint32_t words[HEADER_WORDS] = {0};
     if (size < total) {
         return RT_ERR_BUFFER;
     }
-    const uint32_t header[HEADER_WORDS] = {MAGIC,
-                                           VERSION,
-                                           engine->module_hash[0],
-                                           engine->module_hash[1],
-                                           engine->state_bytes,
-                                           engine->globals_bytes,
-                                           (uint32_t)engine->fuel,
-                                           engine->blocked,
-                                           suspended ? engine->suspended_pc : 0,
-                                           suspended ? engine->suspended_fp : 0,
-                                           frames};
-    for (uint32_t i = 0; i < HEADER_WORDS; i++) {
-        put_word(bytes, i, header[i]);
+    identify(engine, words);
+    words[AT_FUEL] = (uint32_t)engine->fuel;
+    words[AT_BLOCKED] = engine->blocked;
+    if (frames != 0) {
+        words[AT_PC] = engine->suspended_pc;
+        words[AT_FP] = engine->suspended_fp;
+        words[AT_FRAMES] = frames;
     }
-    uint8_t *to = bytes + 4 * HEADER_WORDS;
+    memcpy(bytes, words, sizeof words);
+    uint8_t *to = bytes + sizeof words;
     const uint32_t image = engine->globals_bytes + engine->state_bytes;
     memcpy(to, engine->memory - engine->globals_bytes, image);
     memcpy(to + image, engine->stack, frames);
-    const uint64_t hash = hash_of(bytes, total - 4u * HASH_WORDS);
-    put_word(bytes, total / 4u - 2u, (uint32_t)hash);
-    put_word(bytes, total / 4u - 1u, (uint32_t)(hash >> 32));
+    hash_of(bytes, total, words);
+    memcpy(bytes + total - 4u * HASH_WORDS, words, 4u * HASH_WORDS);
     *written = total;
     return RT_OK;
 }
 
 /* The instruction at a unit; OP_COUNT if the bytes there are none. */
-static rt_op op_at(const rt_label *labels, const uint16_t *code)
+static rt_op op_at(const rt_engine *engine, const uint16_t *code)
 {
     const uint32_t handler = load32((const uint8_t *)code);
     for (uint32_t op = 0; op < OP_COUNT; op++) {
-        if (RT_HANDLER(labels, op) == handler) {
+        if (RT_HANDLER(engine, op) == handler) {
             return (rt_op)op;
         }
     }
@@ -119,14 +122,13 @@ static rt_op op_at(const rt_label *labels, const uint16_t *code)
 static bool ends_at(const rt_engine *engine, uint32_t unit, bool is_call, const uint16_t **found)
 {
     const uint16_t *head = head_of(engine, unit);
-    const rt_label *labels = rt_dispatch();
     if (head == NULL || unit >= engine->code_units) {
         return false;
     }
     const uint16_t *at = head + HEAD_UNITS;
     const uint16_t *const end = engine->code + unit;
     while (at < end) {
-        const rt_op op = op_at(labels, at);
+        const rt_op op = op_at(engine, at);
         if (op == OP_COUNT) {
             return false;
         }
@@ -175,21 +177,19 @@ static bool frames_are_good(const rt_engine *engine, const uint8_t *bytes, const
 
 static bool header_is_good(const rt_engine *engine, const uint8_t *bytes, uint32_t size)
 {
-    if (size < 4u * (HEADER_WORDS + HASH_WORDS) || word_at(bytes, 0) != MAGIC ||
-        word_at(bytes, 1) != VERSION || word_at(bytes, 2) != engine->module_hash[0] ||
-        word_at(bytes, 3) != engine->module_hash[1] ||
-        word_at(bytes, AT_STATE) != engine->state_bytes ||
-        word_at(bytes, AT_GLOBALS) != engine->globals_bytes) {
+    const uint32_t fixed = 4u * (HEADER_WORDS + HASH_WORDS) + engine->state_bytes +
+                           engine->globals_bytes;
+    uint32_t words[AT_FUEL];
+    uint32_t hash[HASH_WORDS];
+    identify(engine, words);
+    if (size < fixed || (size & 3u) != 0 || memcmp(bytes, words, sizeof words) != 0) {
         return false;
     }
     const uint32_t frames = word_at(bytes, AT_FRAMES);
-    const uint32_t fixed = 4u * (HEADER_WORDS + HASH_WORDS) + engine->state_bytes +
-                           engine->globals_bytes;
-    const uint64_t hash = hash_of(bytes, size - 4u * HASH_WORDS);
-    return (size & 3u) == 0 && size >= fixed && size - fixed == frames &&
-           frames <= (uint32_t)(engine->stack_end - engine->stack) && (frames & 7u) == 0 &&
-           word_at(bytes, size / 4u - 2u) == (uint32_t)hash &&
-           word_at(bytes, size / 4u - 1u) == (uint32_t)(hash >> 32);
+    hash_of(bytes, size, hash);
+    return size - fixed == frames && (frames & 7u) == 0 &&
+           frames <= (uint32_t)(engine->stack_end - engine->stack) &&
+           memcmp(bytes + size - sizeof hash, hash, sizeof hash) == 0;
 }
 
 rt_status rt_restore(rt_engine *engine, const uint8_t *bytes, uint32_t size)

@@ -15,6 +15,11 @@ static bool reserve(rt_loader *loader, uint32_t bytes)
     return true;
 }
 
+bool rt_is_live(const rt_loader *loader)
+{
+    return !rt_is_dead(loader) && loader->reader.status == RT_OK;
+}
+
 rt_value *rt_peek(rt_loader *loader)
 {
     return (rt_value *)(void *)loader->top;
@@ -79,14 +84,14 @@ static rt_value *nothing(rt_loader *loader, uint8_t type)
 rt_value *rt_pop(rt_loader *loader, uint8_t type)
 {
     if (RT_UNLIKELY(loader->top == (uint8_t *)loader->block)) {
-        if (!loader->block->dead) {
-            rt_fail(&loader->reader, RT_ERR_INVALID);
+        if ((loader->block->dead & DEAD_HERE) == 0) {
+            rt_invalid(&loader->reader);
         }
         return nothing(loader, type);
     }
     rt_value *value = rt_peek(loader);
     if (RT_UNLIKELY(value->type != type && type != TYPE_ANY && value->type != TYPE_ANY)) {
-        rt_fail(&loader->reader, RT_ERR_INVALID);
+        rt_invalid(&loader->reader);
         return nothing(loader, type);
     }
     loader->top += sizeof(rt_value);
@@ -106,7 +111,7 @@ rt_block *rt_open(rt_loader *loader, uint8_t kind, uint8_t result)
     *block = (rt_block){.outer = outer,
                         .kind = kind,
                         .result = result,
-                        .dead_before = dead,
+                        .dead = dead ? DEAD_BEFORE : 0,
                         .home = loader->home,
                         .start = (uint16_t)loader->at};
     loader->block = block;
@@ -122,7 +127,7 @@ void rt_set_dead(rt_loader *loader)
 {
     loader->top = (uint8_t *)loader->block;
     loader->home = loader->block->home;
-    loader->block->dead = 1;
+    loader->block->dead |= DEAD_HERE;
     rt_forget(loader);
 }
 

@@ -21,13 +21,15 @@ typedef struct {
     uint32_t high; /* SUM: the constant added; CONST: high word */
 } rt_value;
 
+/* Code after br, return, unreachable; the block itself is in such code. */
+enum { DEAD_HERE = 1, DEAD_BEFORE = 2 };
+
 /* One open block. Blocks and the values inside them share one stack, newest lowest. */
 typedef struct {
     uint32_t outer;      /* bytes from the enclosing block to the end of the arena, 0: none */
     uint8_t kind;
     uint8_t result;
-    uint8_t dead;        /* code after br, return, unreachable */
-    uint8_t dead_before; /* the block itself is in such code */
+    uint8_t dead; /* DEAD_... bits */
     uint16_t home;       /* first home inside */
     uint16_t start;      /* of a loop: unit */
     uint16_t patches;    /* chain of forward branches to the end, 0 ends it */
@@ -66,11 +68,11 @@ typedef struct {
     uint32_t at;    /* next unit */
     uint8_t *lowest;
     uint8_t *arena_end;
-    const rt_label *labels;
 
     uint16_t *locals; /* frame offset, type in the two lowest bits */
     uint32_t local_count;
     const rt_type *type;
+    uint8_t result; /* of this function */
 
     /* Metering (meter.c). */
     uint32_t charge; /* instructions since the innermost function entry or loop head */
@@ -88,6 +90,7 @@ typedef struct {
     uint32_t memory_declared; /* bytes, from the signal table; 0: whole pages */
     uint32_t state_declared;
     uint32_t stack_declared;
+    uint32_t stack_bytes;
     uint32_t bad_signals_at;
     uint32_t memory_max;
 
@@ -98,8 +101,11 @@ typedef struct {
 /* Code here can never run: it is checked and not translated. */
 RT_INLINE bool rt_is_dead(const rt_loader *loader)
 {
-    return (loader->block->dead | loader->block->dead_before) != 0;
+    return loader->block->dead != 0;
 }
+
+/* Neither dead nor refused: code is written. */
+bool rt_is_live(const rt_loader *loader);
 
 /* emit.c */
 /* An instruction and its operands as two words of two units each, lowest first. */
@@ -135,6 +141,8 @@ void rt_to_acc(rt_loader *loader, const rt_value *value);
 /* A cell that holds the value; may emit code. */
 uint16_t rt_to_cell(rt_loader *loader, const rt_value *value);
 void rt_to_home(rt_loader *loader, rt_value *value);
+/* Makes a sum a cell: its code would clobber the accumulator later. */
+void rt_settle(rt_loader *loader, rt_value *value);
 
 /* stack.c */
 void rt_push_value(rt_loader *loader, const rt_value *value);

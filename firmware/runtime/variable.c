@@ -5,14 +5,13 @@
 /* Frame offset of a local; its type in *type. */
 static uint16_t read_local(rt_loader *loader, uint8_t *type)
 {
-    static const uint8_t types[] = {TYPE_F64, TYPE_F32, TYPE_I64, TYPE_I32};
     const uint32_t index = rt_read_u32(&loader->reader);
     if (index >= loader->local_count) {
-        rt_fail(&loader->reader, RT_ERR_INVALID);
+        rt_invalid(&loader->reader);
         *type = TYPE_I32;
         return 0;
     }
-    *type = types[loader->locals[index] & 3u];
+    *type = (uint8_t)(TYPE_F64 + (loader->locals[index] & 3u));
     return (uint16_t)(loader->locals[index] & ~3u);
 }
 
@@ -30,7 +29,7 @@ static void local_set(rt_loader *loader, bool keeps)
     const uint16_t cell = read_local(loader, &type);
     rt_value *value = rt_pop(loader, type);
     value->type = type;
-    if (!rt_is_dead(loader) && loader->reader.status == RT_OK) {
+    if (rt_is_live(loader)) {
         rt_flush(loader, cell);
         rt_move_to(loader, value, cell);
     }
@@ -44,7 +43,7 @@ static const rt_global *read_global(rt_loader *loader, uint32_t *index)
 {
     *index = rt_read_u32(&loader->reader);
     if (*index >= loader->engine->global_count) {
-        rt_fail(&loader->reader, RT_ERR_INVALID);
+        rt_invalid(&loader->reader);
         *index = 0;
         return NULL;
     }
@@ -83,7 +82,7 @@ static void global_set(rt_loader *loader)
         return;
     }
     if ((global->flags & GLOBAL_MUTABLE) == 0) {
-        rt_fail(&loader->reader, RT_ERR_INVALID);
+        rt_invalid(&loader->reader);
         return;
     }
     rt_value *value = rt_pop(loader, global->type);
