@@ -45,7 +45,7 @@ uint16_t rt_branch_on(rt_loader *loader, const rt_value *condition, bool when)
         rt_to_acc(loader, condition);
         rt_emit1(loader, when ? OP_BRNZ : OP_BRZ, 0);
     }
-    return rt_is_dead(loader) || loader->history_count == 0 ? 0u : rt_last_place(loader);
+    return rt_last(loader) == OP_COUNT ? 0u : rt_last_place(loader);
 }
 
 void rt_branch_to(rt_loader *loader, rt_block *target, uint16_t distance_at)
@@ -73,11 +73,6 @@ rt_block *rt_target(rt_loader *loader, uint32_t depth)
         return loader->block;
     }
     return block;
-}
-
-uint8_t rt_label_type(const rt_block *target)
-{
-    return target->kind == BLOCK_LOOP ? (uint8_t)TYPE_NONE : target->result;
 }
 
 void rt_return(rt_loader *loader, const rt_value *value)
@@ -150,7 +145,7 @@ static bool go_back_by_test(rt_loader *loader, rt_block *loop)
 void rt_translate_br(rt_loader *loader)
 {
     rt_block *target = rt_target(loader, rt_read_u32(&loader->reader));
-    const uint8_t type = rt_label_type(target);
+    const uint8_t type = target->label;
     if (type != TYPE_NONE) {
         rt_value *value = rt_pop(loader, type);
         go(loader, target, value);
@@ -163,7 +158,7 @@ void rt_translate_br(rt_loader *loader)
 void rt_translate_br_if(rt_loader *loader)
 {
     rt_block *target = rt_target(loader, rt_read_u32(&loader->reader));
-    const uint8_t type = rt_label_type(target);
+    const uint8_t type = target->label;
     const rt_value condition = *rt_pop(loader, TYPE_I32);
     if (type == TYPE_NONE && target->kind != BLOCK_FUNCTION) {
         rt_branch_to(loader, target, rt_branch_on(loader, &condition, true));
@@ -210,7 +205,7 @@ static void read_table(rt_loader *loader, uint32_t count, bool live)
     uint8_t type = TYPE_NONE;
     for (uint32_t i = 0; i <= count && loader->reader.status == RT_OK; i++) {
         const uint32_t depth = rt_read_u32(&loader->reader);
-        const uint8_t label = rt_label_type(rt_target(loader, depth));
+        const uint8_t label = rt_target(loader, depth)->label;
         if (i != 0 && (label == TYPE_NONE) != (type == TYPE_NONE)) {
             rt_invalid(&loader->reader);
         }
@@ -251,12 +246,12 @@ void rt_translate_br_table(rt_loader *loader)
     loader->at += loader->at & 1u;
     for (uint32_t i = 0; live && i <= count && reader->status == RT_OK; i++) {
         rt_block *target = rt_target(loader, loader->code[table + i]);
-        const bool carries = rt_label_type(target) != TYPE_NONE && value != NULL;
+        const bool carries = target->label != TYPE_NONE && value != NULL;
         const uint16_t entry = (uint16_t)(table + i);
         if (target->kind == BLOCK_FUNCTION || (carries && value->home != target->home)) {
             loader->code[entry] = distance(entry, loader->at);
             rt_forget(loader);
-            go(loader, target, rt_label_type(target) != TYPE_NONE ? value : NULL);
+            go(loader, target, target->label != TYPE_NONE ? value : NULL);
         } else {
             rt_branch_to(loader, target, entry);
         }

@@ -18,6 +18,16 @@
 #endif
 #endif
 
+/* 1: sums and products of f32 try soft.h first: the library's are portable C. 0: the core has a
+ * float unit, or its library is assembler (Cortex-M). */
+#ifndef RT_SOFT
+#if defined(__riscv) && !defined(__riscv_flen)
+#define RT_SOFT 1
+#else
+#define RT_SOFT 0
+#endif
+#endif
+
 /* 1: an instruction starts with the address of its handler. 0: with a number, looked up in a
  * table, where addresses are longer than 32 bits. */
 #ifndef RT_DIRECT

@@ -47,21 +47,15 @@ static void open_if(rt_loader *loader)
     }
     const uint16_t skip = rt_branch_on(loader, condition, false);
     const bool live = rt_is_live(loader);
-    uint16_t test = 0;
-    uint16_t test_op = 0;
-    if (live && loader->history_count != 0) {
-        const rt_op op = rt_last(loader);
-        if (op >= OP_BR_EQ_SS && op <= OP_BR_GEU_SI) {
-            test = (uint16_t)rt_last_start(loader);
-            test_op = (uint16_t)op;
-        }
-    }
+    const rt_op op = rt_last(loader);
+    const bool fused = live && op >= OP_BR_EQ_SS && op <= OP_BR_GEU_SI;
+    const uint16_t test = fused ? (uint16_t)(loader->at - rt_op_size(op)) : 0u;
     rt_block *block = rt_open(loader, BLOCK_IF, result);
     if (loader->reader.status != RT_OK) {
         return;
     }
     block->test = test;
-    block->test_op = test_op;
+    block->test_op = (uint16_t)op;
     if (live) {
         block->skip = skip;
         loader->code[skip] = 0;

@@ -7,24 +7,8 @@ const uint8_t RT_SHAPES[] = {RT_OPS(OP_SHAPE) 0};
 
 void rt_forget(rt_loader *loader)
 {
-    loader->history_count = 0;
+    loader->history = (uint32_t)OP_COUNT * 0x01010101u;
     loader->mirrored = NO_CELL;
-}
-
-/* The newest instructions are kept in a ring. */
-static void note(rt_loader *loader, rt_op op)
-{
-    const uint32_t newest = ++loader->newest % (uint32_t)HISTORY_MAX;
-    loader->history_op[newest] = (uint8_t)op;
-    loader->history_at[newest] = (uint16_t)loader->at;
-    if (loader->history_count < HISTORY_MAX) {
-        loader->history_count++;
-    }
-}
-
-uint32_t rt_last_start(const rt_loader *loader)
-{
-    return loader->history_at[loader->newest % (uint32_t)HISTORY_MAX];
 }
 
 /* What an instruction does to the accumulator and to the cell it mirrors. */
@@ -72,7 +56,7 @@ void rt_emit(rt_loader *loader, rt_op op, uint32_t first, uint32_t second)
         rt_fail(&loader->reader, RT_ERR_ARENA);
         return;
     }
-    note(loader, op);
+    loader->history = loader->history << 8 | op;
     store32((uint8_t *)to, RT_HANDLER(loader->engine, op));
     store32((uint8_t *)(to + 2), first);
     store32((uint8_t *)(to + 4), second);
@@ -80,42 +64,35 @@ void rt_emit(rt_loader *loader, rt_op op, uint32_t first, uint32_t second)
     mirror(loader, op, to[rt_op_units(op)]);
 }
 
-rt_op rt_last_but_one(const rt_loader *loader)
+/* Instructions lie one behind the other, so where the newest starts follows from its size. */
+static uint32_t last_start(const rt_loader *loader)
 {
-    return loader->history_count < 2
-               ? OP_COUNT
-               : (rt_op)loader->history_op[(loader->newest - 1u) % (uint32_t)HISTORY_MAX];
-}
-
-rt_op rt_last(const rt_loader *loader)
-{
-    return loader->history_count == 0 ? OP_COUNT
-                                      : (rt_op)loader->history_op[loader->newest % (uint32_t)HISTORY_MAX];
+    return loader->at - rt_op_size(rt_last(loader));
 }
 
 uint16_t rt_last_place(const rt_loader *loader)
 {
-    return (uint16_t)(rt_last_start(loader) + rt_op_units(rt_last(loader)));
+    return (uint16_t)(last_start(loader) + rt_op_units(rt_last(loader)));
 }
 
 uint16_t rt_last_operand(const rt_loader *loader, uint32_t k)
 {
-    return loader->code[rt_last_start(loader) + 1u + k];
+    return loader->code[last_start(loader) + 1u + k];
 }
 
 void rt_drop_last(rt_loader *loader)
 {
-    loader->at = rt_last_start(loader);
-    loader->history_count--;
-    loader->newest--;
+    loader->at = last_start(loader);
+    loader->history = loader->history >> 8 | (uint32_t)OP_COUNT << 24;
     loader->mirrored = NO_CELL;
 }
 
 void rt_replace_last(rt_loader *loader, rt_op op)
 {
-    loader->history_op[loader->newest % (uint32_t)HISTORY_MAX] = (uint8_t)op;
-    store32((uint8_t *)(loader->code + rt_last_start(loader)), RT_HANDLER(loader->engine, op));
-    loader->at = rt_last_start(loader) + rt_op_size(op);
+    rt_drop_last(loader);
+    loader->history = loader->history << 8 | op;
+    store32((uint8_t *)(loader->code + loader->at), RT_HANDLER(loader->engine, op));
+    loader->at += rt_op_size(op);
 }
 
 bool rt_is_newest(const rt_loader *loader, const rt_value *value)
@@ -135,7 +112,6 @@ bool rt_claim(rt_loader *loader, const rt_value *value)
         }
         if (rt_op_result(op) == RESULT_PAIR) {
             rt_replace_last(loader, (rt_op)(op - 1));
-            loader->mirrored = NO_CELL;
             return true;
         }
     }

@@ -2,6 +2,7 @@
  * each. The state of a running call is pc, fp and the accumulator; the accumulator never lives
  * across a block start, so a stop for fuel has only offsets and cells to save. */
 #include "execute.h"
+#include "soft.h"
 
 static RT_NOINLINE uint32_t load32_unaligned(const uint8_t *at)
 {
@@ -37,15 +38,35 @@ RT_INLINE void memory_store32(uint8_t *at, uint32_t value)
     }
 }
 
+static RT_NOINLINE uint64_t load64_unaligned(const uint8_t *at)
+{
+    return load32_unaligned(at) | (uint64_t)load32_unaligned(at + 4) << 32;
+}
+
+static RT_NOINLINE void store64_unaligned(uint8_t *at, uint64_t value)
+{
+    store32_unaligned(at, (uint32_t)value);
+    store32_unaligned(at + 4, (uint32_t)(value >> 32));
+}
+
 RT_INLINE uint64_t memory_load64(const uint8_t *at)
 {
-    return (uint64_t)memory_load32(at) | (uint64_t)memory_load32(at + 4) << 32;
+    if (RT_UNALIGNED) {
+        return (uint64_t)memory_load32(at) | (uint64_t)memory_load32(at + 4) << 32;
+    }
+    return RT_LIKELY(((uintptr_t)at & 3u) == 0) ? load64(at) : load64_unaligned(at);
 }
 
 RT_INLINE void memory_store64(uint8_t *at, uint64_t value)
 {
-    memory_store32(at, (uint32_t)value);
-    memory_store32(at + 4, (uint32_t)(value >> 32));
+    if (RT_UNALIGNED) {
+        memory_store32(at, (uint32_t)value);
+        memory_store32(at + 4, (uint32_t)(value >> 32));
+    } else if (RT_LIKELY(((uintptr_t)at & 3u) == 0)) {
+        store64(at, value);
+    } else {
+        store64_unaligned(at, value);
+    }
 }
 
 RT_INLINE uint32_t memory_load16(const uint8_t *at)
@@ -57,6 +78,22 @@ RT_INLINE void memory_store16(uint8_t *at, uint32_t value)
 {
     at[0] = (uint8_t)value;
     at[1] = (uint8_t)(value >> 8);
+}
+
+RT_INLINE uint32_t add32(uint32_t a, uint32_t b)
+{
+    return RT_SOFT ? soft_add(a, b) : bits_of_f32(f32_of(a) + f32_of(b));
+}
+
+/* Turning the sign of what is subtracted is exact; of a NaN, the result's becomes canonical. */
+RT_INLINE uint32_t subtract32(uint32_t a, uint32_t b)
+{
+    return RT_SOFT ? soft_add(a, b ^ 0x80000000u) : bits_of_f32(f32_of(a) - f32_of(b));
+}
+
+RT_INLINE uint32_t multiply32(uint32_t a, uint32_t b)
+{
+    return RT_SOFT ? soft_multiply(a, b) : bits_of_f32(f32_of(a) * f32_of(b));
 }
 
 /* Floats in the order of signed integers: below zero the magnitude counts backwards. */
@@ -97,6 +134,7 @@ RT_NO_MERGE rt_status rt_call(rt_engine *instance, uint32_t function, const uint
     rt_status status;
 
     RT_ANY(acc);
+    RT_KEEP(result); /* or the argument is loaded twice */
     if (RT_UNLIKELY(function >= instance->callable)) goto elsewhere;
     const uint16_t *head = instance->functions[function].head;
     if (RT_UNLIKELY((uint32_t)(int32_t)(int16_t)head[HEAD_CALL] != count)) goto elsewhere;
@@ -114,8 +152,8 @@ RT_NO_MERGE rt_status rt_call(rt_engine *instance, uint32_t function, const uint
     }
     /* The frame's header follows the arguments: it did not move from anywhere. */
     store32(at + 4, 0);
-    pc = head + HEAD_UNITS;
-    GO(0);
+    pc = head;
+    GO(HEAD_UNITS);
 
 elsewhere:
     if (function == (uint32_t)GIVE_TABLE) {
@@ -141,7 +179,8 @@ elsewhere:
 done32:
     if (result != NULL) *result = acc;
 done:
-    status = RT_OK;
+    engine->fuel = fuel;
+    return RT_OK;
 leave:
     engine->fuel = fuel;
     return status;

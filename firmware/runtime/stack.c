@@ -20,11 +20,6 @@ bool rt_is_live(const rt_loader *loader)
     return !rt_is_dead(loader) && loader->reader.status == RT_OK;
 }
 
-rt_value *rt_peek(rt_loader *loader)
-{
-    return (rt_value *)(void *)loader->top;
-}
-
 /* Room for a value, its type and place filled in. NULL: refused. */
 static rt_value *make(rt_loader *loader, uint32_t type)
 {
@@ -111,6 +106,7 @@ rt_block *rt_open(rt_loader *loader, uint8_t kind, uint8_t result)
     *block = (rt_block){.outer = outer,
                         .kind = kind,
                         .result = result,
+                        .label = kind == BLOCK_LOOP ? (uint8_t)TYPE_NONE : result,
                         .dead = dead ? DEAD_BEFORE : 0,
                         .home = loader->home,
                         .start = (uint16_t)loader->at};

@@ -30,6 +30,7 @@ typedef struct {
     uint8_t kind;
     uint8_t result;
     uint8_t dead; /* DEAD_... bits */
+    uint8_t label; /* type that a branch to it carries */
     uint16_t home;       /* first home inside */
     uint16_t start;      /* of a loop: unit */
     uint16_t patches;    /* chain of forward branches to the end, 0 ends it */
@@ -41,8 +42,7 @@ typedef struct {
     uint32_t charge;     /* the enclosing count, kept while this block counts */
 } rt_block;
 
-enum { HISTORY_MAX = 4, NO_CELL = 0xffff };
-_Static_assert(256 % HISTORY_MAX == 0, "the count of instructions wraps at a whole ring");
+enum { NO_CELL = 0xffff };
 _Static_assert(OP_COUNT < 256, "the history keeps instructions in bytes");
 
 /* Small fields come early and the large ones last: what lies near the start of a structure is
@@ -55,10 +55,7 @@ typedef struct {
     uint16_t frame_max;
     uint16_t header;
     /* The newest instructions since the last label, for the peephole. */
-    uint8_t history_count;
-    uint8_t newest; /* counts on; its place is the remainder by HISTORY_MAX */
-    uint8_t history_op[HISTORY_MAX];
-    uint16_t history_at[HISTORY_MAX];
+    uint32_t history; /* a byte for each, the newest lowest; OP_COUNT: none */
 
     rt_engine *engine;
     rt_block *block;
@@ -104,6 +101,12 @@ RT_INLINE bool rt_is_dead(const rt_loader *loader)
     return loader->block->dead != 0;
 }
 
+/* The newest value, if the block has one. */
+RT_INLINE rt_value *rt_peek(rt_loader *loader)
+{
+    return (rt_value *)(void *)loader->top;
+}
+
 /* Neither dead nor refused: code is written. */
 bool rt_is_live(const rt_loader *loader);
 
@@ -121,13 +124,21 @@ RT_INLINE uint32_t pair_of(uint32_t low, uint32_t high)
 #define rt_emit3(loader, op, a, b, c) rt_emit(loader, op, pair_of(a, b), c)
 #define rt_emit4(loader, op, a, b, c, d) rt_emit(loader, op, pair_of(a, b), pair_of(c, d))
 void rt_forget(rt_loader *loader);
-/* The newest instruction, or OP_COUNT behind a label; its operand k (from 1). */
-rt_op rt_last(const rt_loader *loader);
-rt_op rt_last_but_one(const rt_loader *loader);
-uint32_t rt_last_start(const rt_loader *loader);
+/* The newest instruction and the one before, or OP_COUNT behind a label. */
+RT_INLINE rt_op rt_last(const rt_loader *loader)
+{
+    return (rt_op)(loader->history & 0xffu);
+}
+
+RT_INLINE rt_op rt_last_but_one(const rt_loader *loader)
+{
+    return (rt_op)(loader->history >> 8 & 0xffu);
+}
+
+/* Operand k of the newest instruction, from 1. */
+uint16_t rt_last_operand(const rt_loader *loader, uint32_t k);
 /* Unit of the newest instruction's last operand. */
 uint16_t rt_last_place(const rt_loader *loader);
-uint16_t rt_last_operand(const rt_loader *loader, uint32_t k);
 /* Takes the newest instruction back. */
 void rt_drop_last(rt_loader *loader);
 /* Gives the newest instruction another handler of the same shape. */
@@ -155,7 +166,6 @@ rt_block *rt_outer(const rt_loader *loader, const rt_block *block);
 void rt_set_dead(rt_loader *loader);
 /* Copies that must be made before a local changes (NO_CELL: any local may change). */
 void rt_flush(rt_loader *loader, uint16_t local);
-rt_value *rt_peek(rt_loader *loader);
 
 /* Takes a value of 32 or 64 bits to a cell of any place, by changing the newest instruction's
  * target when that is enough. */
@@ -170,7 +180,6 @@ uint16_t rt_branch_on(rt_loader *loader, const rt_value *condition, bool when);
 void rt_branch_to(rt_loader *loader, rt_block *target, uint16_t distance_at);
 void rt_jump(rt_loader *loader, rt_block *target);
 rt_block *rt_target(rt_loader *loader, uint32_t depth);
-uint8_t rt_label_type(const rt_block *target);
 void rt_return(rt_loader *loader, const rt_value *value);
 void rt_translate_br(rt_loader *loader);
 void rt_translate_br_if(rt_loader *loader);

@@ -28,10 +28,10 @@ const RECORDED: Readonly<Record<Board, Readonly<Record<"wasm3" | "WAMR fast", Re
   };
 /** Most instructions per step that are still good: the best row of the plan that was reached (docs/engine.md). */
 const BUDGET: Readonly<Record<Board, Readonly<Record<KernelName, number>>>> = {
-  m3: { nop: 60, pid: 2000, kf32: 110_000, kf64: 130_000, crc: 27_000 },
-  rv32: { nop: 365, pid: 3155, kf32: 220_000, kf64: 270_000, crc: 48_000 },
+  m3: { nop: 60, pid: 1500, kf32: 110_000, kf64: 130_000, crc: 27_000 },
+  rv32: { nop: 80, pid: 2300, kf32: 220_000, kf64: 270_000, crc: 48_000 },
 };
-const TEXT_BYTES_MAX = 25 * 1024;
+const TEXT_BYTES_MAX = 20 * 1024;
 const RAM_BYTES_MAX = 4 * 1024;
 const LOAD_MAX = 250_000;
 const FUEL_COST_MAX = 0.1;
