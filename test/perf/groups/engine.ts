@@ -26,7 +26,10 @@ const RECORDED: Readonly<Record<Board, Readonly<Record<"wasm3" | "WAMR fast", Re
       "WAMR fast": { nop: 365, pid: 3155, kf32: 347_120, kf64: 384_961, crc: 89_330 },
     },
   };
-/** Most instructions per step that are still good: the best row of the plan that was reached (docs/engine.md). */
+/**
+ * Most instructions per step that are still good: the best row of the plan that was reached (docs/engine.md). nop on RV32
+ * reached none (docs/decisions/0306) and is held where it is.
+ */
 const BUDGET: Readonly<Record<Board, Readonly<Record<KernelName, number>>>> = {
   m3: { nop: 60, pid: 1500, kf32: 110_000, kf64: 130_000, crc: 27_000 },
   rv32: { nop: 80, pid: 2300, kf32: 220_000, kf64: 270_000, crc: 48_000 },
