@@ -1,14 +1,17 @@
 /**
- * A built module as C: wabt's wasm2c translates it, and glue written here presents it as a filling of the engine
- * interface (firmware/runtime/engine.h). Symbol names differ between wabt versions, so they are read from the header
- * that wasm2c wrote, not guessed.
+ * A built module as C: wabt's wasm2c translates it, and glue (aot-glue.ts) presents it as a filling of the engine
+ * interface (firmware/runtime/engine.h). What the interpreter refuses while loading is refused here, before there is
+ * any C: the declined features by our own reader, everything invalid by wasm2c.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { qh64Bytes } from "../protocol/qh64.ts";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { GlueError, glueText } from "./aot-glue.ts";
+import { forTranslation } from "./aot-module.ts";
 import { BuildError } from "./build-error.ts";
-import { EXPORT_FUNCTION, EXPORT_GLOBAL, readModule, type WasmModule } from "./wasm/module.ts";
+import { type Declined, declinedIn } from "./wasm/declined.ts";
+import { readModule, type WasmModule } from "./wasm/module.ts";
+import { WasmError } from "./wasm/wasm-error.ts";
 
 export interface AotResult {
   /** Files written, in the order to compile them in; headers left out. */
@@ -18,30 +21,88 @@ export interface AotResult {
 }
 
 const MODULE_NAME = "law";
+const RUNTIME_HEADER = "wasm-rt.h";
 const PAGE_BYTES = 65_536;
 const SIGNAL_SECTION = "quorate.signals";
+/** Where wasm-rt.h lies, seen from the folder of wasm2c: installed, and in a tree that was built. */
+const HEADER_PLACES = ["../include", "../wasm2c", "../../wasm2c", "../share/wabt/wasm2c", "."];
+const GET_WABT =
+  "Install it: apt-get install wabt, or put the folder of wasm2c on the path from a release of https://github.com/WebAssembly/wabt (1.0.32 or later).";
 
 /**
- * Writes `law.c`, `law.h`, `glue.c` and `flags.txt` into a folder.
- * @throws BuildError `no-wasm2c` when wabt is missing, `wasm2c-failed` with what it said.
+ * Writes `law.c`, `law.h`, `glue.c`, `wasm-rt.h` and `flags.txt` into a folder.
+ * @throws BuildError `no-wasm2c` or `no-wasm-rt` when wabt or its header is missing, `aot-declined` for what the engine
+ *   does not take, `wasm2c-failed` with what wasm2c said, `unknown-wabt` for declarations of no known shape.
  */
 export function writeAot(wasm: Uint8Array, folder: string): AotResult {
   mkdirSync(folder, { recursive: true });
   const source = join(folder, `${MODULE_NAME}.wasm`);
-  writeFileSync(source, wasm);
+  writeFileSync(source, forTranslation(wasm));
+  requireTaken(wasm, source);
   translate(source, join(folder, `${MODULE_NAME}.c`));
-  const header = readFileSync(join(folder, `${MODULE_NAME}.h`), "utf8");
+  // The module as it was built: its identity is that of these bytes.
+  writeFileSync(source, wasm);
   const module = readModule(wasm);
   const { memoryBytes, stateBytes } = sizes(module);
-  writeFileSync(join(folder, "glue.c"), glue(module, header, wasm, memoryBytes, stateBytes));
-  const flags = [
-    `-DAOT_MEMORY_BYTES=${Math.max(memoryBytes, 8)}`,
-    "-ffp-contract=off",
-    "-DWASM_RT_MEMCHECK_SIGNAL_HANDLER=0",
-    "-DNDEBUG",
-  ];
+  copyFileSync(runtimeHeader(source), join(folder, RUNTIME_HEADER));
+  const header = readFileSync(join(folder, `${MODULE_NAME}.h`), "utf8");
+  const runtimeText = readFileSync(join(folder, RUNTIME_HEADER), "utf8");
+  try {
+    const input = { module, wasm, header, runtimeHeader: runtimeText, memoryBytes, stateBytes };
+    writeFileSync(join(folder, "glue.c"), glueText(input));
+  } catch (error) {
+    if (!(error instanceof GlueError)) throw error;
+    throw new BuildError({
+      code: "unknown-wabt",
+      problem: "the C that wasm2c wrote has no known shape",
+      place: { file: join(folder, `${MODULE_NAME}.h`) },
+      expected: "declarations as wabt 1.0.32 to 1.0.41 write them",
+      found: error.message,
+      hint: "Take one of these versions of https://github.com/WebAssembly/wabt.",
+      cause: error,
+    });
+  }
+  const flags = flagsFor(module, memoryBytes, runtimeText);
   writeFileSync(join(folder, "flags.txt"), `${flags.join(" ")}\n`);
   return { sources: [`${MODULE_NAME}.c`, "glue.c"].map((file) => join(folder, file)), flags };
+}
+
+/**
+ * One thread, on a core that may have no storage for threads: in C99 wabt's header has neither locks nor atomics, and
+ * the word that is left is made to say nothing. Memory is checked by comparison: without a word newer headers take
+ * guard pages on a PC, which a static memory has not.
+ */
+function flagsFor(module: WasmModule, memoryBytes: number, runtimeHeaderText: string): readonly string[] {
+  const check = runtimeHeaderText.includes("WASM_RT_MEMCHECK_BOUNDS_CHECK")
+    ? ["-DWASM_RT_USE_MMAP=0", "-DWASM_RT_MEMCHECK_BOUNDS_CHECK=1"]
+    : ["-DWASM_RT_MEMCHECK_SIGNAL_HANDLER=0"];
+  return [
+    "-std=gnu99",
+    "-D__thread=",
+    `-DAOT_MEMORY_BYTES=${memoryBytes}`,
+    `-DAOT_TABLE_ENTRIES=${module.tableEntries}`,
+    "-ffp-contract=off",
+    ...check,
+    "-DNDEBUG",
+  ];
+}
+
+/** What the interpreter would refuse by name, or undefined. */
+export function aotDeclines(wasm: Uint8Array): Declined | undefined {
+  return declinedIn(wasm, declaredBytes(wasm)?.memoryBytes);
+}
+
+function requireTaken(wasm: Uint8Array, file: string): void {
+  const declined = aotDeclines(wasm);
+  if (declined === undefined) return;
+  throw new BuildError({
+    code: "aot-declined",
+    problem: "the engine does not take the module",
+    place: { file, offset: declined.offset },
+    expected: "the first edition of WebAssembly, self-contained (docs/engine.md)",
+    found: declined.feature,
+    hint: "Modules that quorate build makes are taken; for another compiler, switch the feature off.",
+  });
 }
 
 function translate(source: string, output: string): void {
@@ -55,7 +116,7 @@ function translate(source: string, output: string): void {
       place: { file: source },
       expected: "wabt's wasm2c on the path",
       found: error.message,
-      hint: "Install it: apt-get install wabt, or take a release of https://github.com/WebAssembly/wabt.",
+      hint: GET_WABT,
     });
   }
   if (status !== 0) {
@@ -65,99 +126,50 @@ function translate(source: string, output: string): void {
       place: { file: source },
       expected: "a translation",
       found: stderr.trim().slice(0, 500),
-      hint: "Try another version of wabt; 1.0.32 and later are known to work.",
+      hint: "Try another version of wabt; 1.0.32 to 1.0.41 are known to work.",
     });
   }
 }
 
-/** Bytes of linear memory and of state: what the signal table declares, else whole pages. */
-function sizes(module: WasmModule): { memoryBytes: number; stateBytes: number } {
-  const pages = (module.memory?.initial ?? 0) * PAGE_BYTES;
+/** The wasm-rt.h that belongs to the wasm2c on the path: another version's would not fit. */
+function runtimeHeader(source: string): string {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  const tool = folders.map((folder) => join(folder, "wasm2c")).find((file) => existsSync(file));
+  const places = tool === undefined ? [] : [tool, realpathSync(tool)].map((file) => dirname(file));
+  const candidates = places.flatMap((place) => HEADER_PLACES.map((step) => join(place, step, RUNTIME_HEADER)));
+  const found = candidates.find((file) => existsSync(file));
+  if (found !== undefined) return found;
+  throw new BuildError({
+    code: "no-wasm-rt",
+    problem: "the header that wasm2c's output includes is missing",
+    place: { file: source },
+    expected: `${RUNTIME_HEADER} beside wasm2c or in ../include`,
+    found: tool === undefined ? "no wasm2c on the path" : `none near ${tool}`,
+    hint: GET_WABT,
+  });
+}
+
+/** What the signal table declares: bytes of linear memory and of state. */
+function declaredIn(module: WasmModule): { memoryBytes: number; stateBytes: number } | undefined {
   const table = module.customs.find(({ name }) => name === SIGNAL_SECTION)?.body;
-  if (table === undefined) return { memoryBytes: pages, stateBytes: pages };
+  if (table === undefined) return undefined;
   const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
   const round = (bytes: number): number => Math.ceil(bytes / 8) * 8;
   return { memoryBytes: round(view.getUint32(16, true)), stateBytes: round(view.getUint32(20, true)) };
 }
 
-/** The C name of each export, from the comments in wasm2c's header. */
-function cNames(header: string): ReadonlyMap<string, string> {
-  const names = new Map<string, string>();
-  for (const [, name = "", symbol = ""] of header.matchAll(/\/\* export: '([^']*)' \*\/\s*[^;(]*?(\w+)\(/g))
-    names.set(name, symbol);
-  return names;
+function declaredBytes(wasm: Uint8Array): { memoryBytes: number } | undefined {
+  try {
+    return declaredIn(readModule(wasm));
+  } catch (error) {
+    // No module, or none that this reader takes: the checks say so with the place.
+    if (error instanceof WasmError) return undefined;
+    throw error;
+  }
 }
 
-const C_TYPE: Readonly<Record<number, string>> = { 127: "u32", 126: "u64", 125: "f32", 124: "f64" };
-const isWide = (type: number): boolean => type === 0x7e || type === 0x7c;
-
-function glue(module: WasmModule, header: string, wasm: Uint8Array, memoryBytes: number, stateBytes: number): string {
-  const names = cNames(header);
-  const struct = /}\s*(Z_\w+_instance_t|w2c_\w+);/.exec(header)?.[1] ?? "";
-  const instantiate = /void (\w+_instantiate)\(/.exec(header)?.[1] ?? "";
-  const initModule = /void (\w+_init_module)\(void\)/.exec(header)?.[1];
-  const functions = module.exports.filter(({ kind }) => kind === EXPORT_FUNCTION);
-  const globals = module.exports.filter(({ kind }) => kind === EXPORT_GLOBAL);
-  const memory = module.exports.find(({ kind }) => kind === 2);
-  const hash = qh64Bytes(wasm);
-  const lines = [
-    "/* Written by quorate build --aot: the module as a filling of engine.h. */",
-    '#include "aot/aot.h"',
-    `#include "${MODULE_NAME}.h"`,
-    "",
-    `static ${struct} instance;`,
-    "",
-    ...functions.flatMap(({ name, index }, at) => thunk(module, names.get(name) ?? "", index, at)),
-    ...globals.map(
-      ({ name }, at) => `static void *global_${at}(void)\n{\n    return ${names.get(name)}(&instance);\n}\n`,
-    ),
-    "static void instantiate(void)\n{",
-    initModule === undefined ? "" : `    ${initModule}();`,
-    `    ${instantiate}(&instance);\n}\n`,
-    "static uint8_t *memory(void)\n{",
-    memory === undefined ? "    return NULL;" : `    return ${names.get(memory.name)}(&instance)->data;`,
-    "}\n",
-    `static const aot_function functions[] = {\n${functions.map((item, at) => functionRow(module, item, at)).join("")}    {0}};`,
-    `static const aot_global globals[] = {\n${globals.map((item, at) => globalRow(module, item, at)).join("")}    {0}};`,
-    "const aot_module AOT_MODULE = {",
-    `    functions, ${functions.length}, globals, ${globals.length}, instantiate, memory, ${memoryBytes}, ${stateBytes},`,
-    `    {0x${hash.slice(8)}u, 0x${hash.slice(0, 8)}u}};`,
-  ];
-  return `${lines.join("\n")}\n`;
-}
-
-function typeOf(module: WasmModule, index: number): { parameters: readonly number[]; results: readonly number[] } {
-  return module.types[module.functions[index]?.type ?? 0] ?? { parameters: [], results: [] };
-}
-
-/** Bits to C values and back: floats go by their bytes. */
-function thunk(module: WasmModule, symbol: string, index: number, at: number): string[] {
-  const { parameters, results } = typeOf(module, index);
-  const [result] = results;
-  const loads = parameters.map(
-    (type, k) => `    ${C_TYPE[type]} p${k};\n    memcpy(&p${k}, arguments + ${k}, sizeof p${k});`,
-  );
-  const call = `${symbol}(${["&instance", ...parameters.map((_, k) => `p${k}`)].join(", ")})`;
-  const body =
-    result === undefined
-      ? [`    ${call};`, "    return 0;"]
-      : [
-          `    const ${C_TYPE[result]} value = ${call};`,
-          "    uint64_t bits = 0;",
-          `    memcpy(&bits, &value, ${isWide(result) ? 8 : 4});`,
-          "    return bits;",
-        ];
-  const unused = parameters.length === 0 ? ["    (void)arguments;"] : [];
-  return [`static uint64_t function_${at}(const uint64_t *arguments)\n{`, ...loads, ...unused, ...body, "}\n"];
-}
-
-function functionRow(module: WasmModule, item: { name: string; index: number }, at: number): string {
-  const { parameters, results } = typeOf(module, item.index);
-  const types = [...parameters, ...results, 0].join(", ");
-  return `    {"${item.name}", {${types}}, ${parameters.length}, ${results.length}, function_${at}},\n`;
-}
-
-function globalRow(module: WasmModule, item: { name: string; index: number }, at: number): string {
-  const global = module.globals[item.index];
-  return `    {"${item.name}", ${global?.type}, ${global?.mutable === true}, global_${at}},\n`;
+/** Whole pages where no signal table declares less. */
+function sizes(module: WasmModule): { memoryBytes: number; stateBytes: number } {
+  const pages = (module.memory?.initial ?? 0) * PAGE_BYTES;
+  return declaredIn(module) ?? { memoryBytes: pages, stateBytes: pages };
 }

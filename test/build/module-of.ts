@@ -16,6 +16,7 @@ export function moduleOf({ functions, parameter, result }: Parts): WasmModule {
     imports: [],
     functions: functions.map(({ locals, code }) => ({ type: 0, locals: [...locals], code })),
     tables: 0,
+    tableEntries: 0,
     memory: { initial: 1, maximum: 1 },
     globals: [],
     exports: [

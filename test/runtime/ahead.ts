@@ -1,5 +1,4 @@
 /** A module compiled ahead of time, for tests and benchmarks. */
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeAot } from "../../host/build/aot.ts";
 import { runtimeFolder, type TargetName, type Workshop } from "./toolchain.ts";
@@ -8,8 +7,6 @@ import { runtimeFolder, type TargetName, type Workshop } from "./toolchain.ts";
 export function aotObjects(workshop: Workshop, target: TargetName, name: string, wasm: Uint8Array): readonly string[] {
   const folder = workshop.path(`aot-${target}-${name}`);
   const { sources, flags } = writeAot(wasm, folder);
-  // The header lies among the PC's own, which a board must not see.
-  writeFileSync(join(folder, "wasm-rt.h"), readFileSync("/usr/include/wasm-rt.h"));
   const quiet = ["-w", "-O2", `-I${folder}`, ...flags];
   const own = ["aot/engine.c", "aot/runtime.c", "hash.c", "texts.c"].map((file) => join(runtimeFolder, file));
   return [...sources, ...own].map((file) =>

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DECLINED_MODULES } from "./declined-modules.ts";
 import { METER, nameWord, Session } from "./session.ts";
 import { root, run, Workshop } from "./toolchain.ts";
 
@@ -32,21 +33,7 @@ function talk(...lines: string[]): string[] {
 const load = (text: string, meter: number = METER.none): string => talk(`load 0 ${assemble(text)} ${meter}`)[0] ?? "";
 
 describe("a module with a feature that the engine declines", () => {
-  it.each([
-    ["multi-value", "(module (func (result i32 i32) i32.const 1 i32.const 2))"],
-    ["multi-value", "(module (type (func (param i32))) (func i32.const 1 block (type 0) drop end))"],
-    ["reference types", "(module (func (result externref) ref.null extern))"],
-    ["reference types", "(module (table 1 externref))"],
-    ["SIMD", "(module (func v128.const i32x4 0 0 0 0 drop))"],
-    ["threads", "(module (memory 1 1 shared))"],
-    ["tail calls", "(module (func return_call 0))"],
-    ["exceptions", "(module (tag))"],
-    ["multiple memories", "(module (memory 1) (memory 1))"],
-    ["multiple tables", "(module (table 1 funcref) (table 1 funcref))"],
-    ["passive segments", '(module (memory 1) (data "a") (func i32.const 0 i32.const 0 i32.const 0 memory.init 0))'],
-    ["64-bit memory", "(module (memory i64 1))"],
-    ["extended constant expressions", "(module (global i32 (i32.add (i32.const 1) (i32.const 2))))"],
-  ])("is refused by name: %s", (feature, text) => {
+  it.each(DECLINED_MODULES)("is refused by name: %s", (feature, text) => {
     const [verb, status, offset, ...name] = load(text).split(" ");
     expect([verb, status, name.join(" ")]).toEqual(["refused", "-4", feature]);
     expect(Number(offset)).toBeGreaterThan(8);

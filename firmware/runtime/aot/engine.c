@@ -7,6 +7,7 @@
 
 struct rt_engine {
     int32_t fuel_unmetered;
+    bool is_started;
 };
 
 static rt_engine only;
@@ -69,16 +70,18 @@ rt_status rt_load(const rt_source *source, const rt_options *options, void *aren
     }
     fuel = NULL;
     for (uint32_t i = 0; i < AOT_MODULE.global_count; i++) {
-        if (strcmp(AOT_MODULE.globals[i].name, "fuel") == 0) fuel = &AOT_MODULE.globals[i];
+        const aot_global *global = &AOT_MODULE.globals[i];
+        if (strcmp(global->name, "fuel") == 0 && global->is_mutable && global->type == 0x7f) fuel = global;
     }
-    if (fuel == NULL && options->meter == RT_METER_MODULE) {
+    /* C counts nothing of its own. */
+    if (fuel == NULL && options->meter != RT_METER_NONE) {
         return RT_ERR_UNMETERED;
     }
-    trapped = RT_OK;
     if (__builtin_setjmp(landing) != 0) {
         return trapped;
     }
     AOT_MODULE.instantiate();
+    only = (rt_engine){.is_started = !AOT_MODULE.has_start};
     *engine = &only;
     return RT_OK;
 }
@@ -110,16 +113,30 @@ rt_status rt_signature(const rt_engine *engine, uint32_t function, uint32_t *par
     if (function >= AOT_MODULE.function_count) {
         return RT_ERR_ARGUMENT;
     }
-    if (parameters != NULL) *parameters = AOT_MODULE.functions[function].parameters;
-    if (results != NULL) *results = AOT_MODULE.functions[function].results;
-    if (types != NULL) *types = AOT_MODULE.functions[function].types;
+    const aot_type *type = AOT_MODULE.functions[function].type;
+    if (parameters != NULL) *parameters = type->parameters;
+    if (results != NULL) *results = type->results;
+    if (types != NULL) *types = type->types;
     return RT_OK;
 }
 
-/* wasm2c runs the start function when it instantiates. */
+/* What a charge of the build ends in when the fuel is gone is an `unreachable`. */
+static rt_status trap_status(const rt_engine *engine)
+{
+    return trapped == RT_TRAP_UNREACHABLE && fuel != NULL && rt_fuel(engine) < 0 ? RT_TRAP_FUEL
+                                                                                 : trapped;
+}
+
 rt_status rt_start(rt_engine *engine)
 {
-    (void)engine;
+    if (engine->is_started) {
+        return RT_OK;
+    }
+    engine->is_started = true;
+    if (__builtin_setjmp(landing) != 0) {
+        return trap_status(engine);
+    }
+    AOT_MODULE.start();
     return RT_OK;
 }
 
@@ -127,17 +144,17 @@ rt_status rt_call(rt_engine *engine, uint32_t function, const uint64_t *argument
                   uint64_t *result)
 {
     if (function >= AOT_MODULE.function_count ||
-        count != AOT_MODULE.functions[function].parameters) {
+        count != AOT_MODULE.functions[function].type->parameters) {
         return RT_ERR_ARGUMENT;
     }
-    trapped = RT_OK;
+    if (!engine->is_started) {
+        return RT_ERR_STATE;
+    }
     if (__builtin_setjmp(landing) != 0) {
-        return trapped == RT_TRAP_UNREACHABLE && fuel != NULL && rt_fuel(engine) < 0
-                   ? RT_TRAP_FUEL
-                   : trapped;
+        return trap_status(engine);
     }
     const uint64_t value = AOT_MODULE.functions[function].call(arguments);
-    if (result != NULL && AOT_MODULE.functions[function].results != 0) *result = value;
+    if (result != NULL && AOT_MODULE.functions[function].type->results != 0) *result = value;
     return RT_OK;
 }
 

@@ -8,6 +8,8 @@ export interface WasmModule {
   readonly imports: readonly WasmImport[];
   readonly functions: WasmFunction[];
   readonly tables: number;
+  /** Least size of the first table. */
+  readonly tableEntries: number;
   memory: { initial: number; maximum: number | undefined } | undefined;
   readonly globals: WasmGlobal[];
   exports: readonly WasmExport[];
@@ -68,6 +70,7 @@ export function readModule(bytes: Uint8Array): WasmModule {
     imports: [] as WasmImport[],
     functions: [] as WasmFunction[],
     tables: 0,
+    tableEntries: 0,
     memory: undefined as WasmModule["memory"],
     globals: [] as WasmGlobal[],
     exports: [] as WasmExport[],
@@ -87,7 +90,7 @@ export function readModule(bytes: Uint8Array): WasmModule {
     else if (id === 1) draft.types = vector(part, readType);
     else if (id === 2) draft.imports = vector(part, readImport);
     else if (id === 3) declared = vector(part, () => part.u32());
-    else if (id === 4) draft.tables = part.u32();
+    else if (id === 4) readTables(part, draft);
     else if (id === 5) draft.memory = readMemory(part);
     else if (id === 6) draft.globals = vector(part, readGlobal);
     else if (id === 7) draft.exports = vector(part, readExport);
@@ -126,6 +129,13 @@ function readImport(reader: ByteReader): WasmImport {
   if (kind === 3) reader.u8();
   else readLimits(reader);
   return { module, name, kind, type };
+}
+
+function readTables(reader: ByteReader, draft: { tables: number; tableEntries: number }): void {
+  draft.tables = reader.u32();
+  if (draft.tables === 0) return;
+  reader.u8();
+  draft.tableEntries = readLimits(reader).initial;
 }
 
 function readMemory(reader: ByteReader): { initial: number; maximum: number | undefined } | undefined {

@@ -1,0 +1,79 @@
+/**
+ * What wasm2c is given instead of the module itself. Two things are changed, so that the C can be a filling of engine.h:
+ * exports whose names are no C names go by their bytes, and the start function becomes an export, because `rt_start`
+ * calls it and not the instantiation.
+ */
+import { ByteReader, ByteWriter } from "./wasm/bytes.ts";
+import { type FunctionType, readModule, type WasmModule } from "./wasm/module.ts";
+import { WasmError } from "./wasm/wasm-error.ts";
+
+export const START_EXPORT = "quorate_start";
+const SECTION_EXPORT = 7;
+const SECTION_START = 8;
+const HEADER_BYTES = 8;
+
+/** The name of an export in the translated module. Two different names never become one. */
+export function plainName(name: string): string {
+  if (/^[A-Za-z][\w.]*$/.test(name) && !name.startsWith("quorate_")) return name;
+  return `quorate_x${Buffer.from(name, "utf8").toString("hex")}`;
+}
+
+/** The module as wasm2c shall see it. Bytes that make no sense stay as they are: the translator says what is wrong. */
+export function forTranslation(wasm: Uint8Array): Uint8Array {
+  let module: WasmModule;
+  try {
+    module = readModule(wasm);
+  } catch (error) {
+    if (error instanceof WasmError) return wasm;
+    throw error;
+  }
+  // A decoder would hide that a name is no UTF-8, and a rename that two are equal would not.
+  if (module.exports.some(({ name }) => name.includes("\ufffd"))) return wasm;
+  if (module.start !== undefined && !isNullary(startType(module))) return wasm;
+  return rewritten(wasm, module);
+}
+
+function startType(module: WasmModule): FunctionType | undefined {
+  return module.types[module.functions[module.start ?? 0]?.type ?? 0];
+}
+
+const isNullary = (type: FunctionType | undefined): boolean =>
+  type?.parameters.length === 0 && type.results.length === 0;
+
+function rewritten(wasm: Uint8Array, module: WasmModule): Uint8Array {
+  const out = new ByteWriter();
+  out.append(wasm.subarray(0, HEADER_BYTES));
+  const reader = new ByteReader(wasm, HEADER_BYTES);
+  const seen: number[] = [];
+  while (!reader.done) {
+    const start = reader.at;
+    const id = reader.u8();
+    reader.take(reader.u32());
+    // Behind the exports, or where they would stand.
+    if (id === SECTION_START && !seen.includes(SECTION_EXPORT)) writeExports(out, module);
+    if (id === SECTION_EXPORT) writeExports(out, module);
+    else if (id !== SECTION_START) out.append(wasm.subarray(start, reader.at));
+    // A section twice is an error that must stay one.
+    if (id !== 0 && seen.includes(id)) return wasm;
+    seen.push(id);
+  }
+  return out.bytes();
+}
+
+function writeExports(out: ByteWriter, module: WasmModule): void {
+  const content = new ByteWriter();
+  const { start, exports } = module;
+  content.u32(exports.length + (start === undefined ? 0 : 1));
+  for (const { name, kind, index } of exports) {
+    content.name(plainName(name));
+    content.u8(kind);
+    content.u32(index);
+  }
+  if (start !== undefined) {
+    content.name(START_EXPORT);
+    content.u8(0);
+    content.u32(start);
+  }
+  out.u8(SECTION_EXPORT);
+  out.sized(content);
+}

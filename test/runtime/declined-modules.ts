@@ -1,0 +1,20 @@
+/** Modules with one thing each that the engine declines, and the name it has for that. */
+export const DECLINED_MODULES: readonly (readonly [string, string])[] = [
+  ["multi-value", "(module (func (result i32 i32) i32.const 1 i32.const 2))"],
+  ["multi-value", "(module (type (func (param i32))) (func i32.const 1 block (type 0) drop end))"],
+  ["reference types", "(module (func (result externref) ref.null extern))"],
+  ["reference types", "(module (table 1 externref))"],
+  ["reference types", "(module (func (drop (select (result i32) (i32.const 1) (i32.const 2) (i32.const 0)))))"],
+  ["SIMD", "(module (func v128.const i32x4 0 0 0 0 drop))"],
+  ["SIMD", "(module (func (param v128)))"],
+  ["threads", "(module (memory 1 1 shared))"],
+  ["threads", "(module (memory 1) (func (drop (i32.atomic.load (i32.const 0)))))"],
+  ["tail calls", "(module (func return_call 0))"],
+  ["exceptions", "(module (tag))"],
+  ["multiple memories", "(module (memory 1) (memory 1))"],
+  ["multiple tables", "(module (table 1 funcref) (table 1 funcref))"],
+  ["passive segments", '(module (memory 1) (data "a") (func i32.const 0 i32.const 0 i32.const 0 memory.init 0))'],
+  ["passive segments", "(module (table 1 funcref) (elem func 0) (func))"],
+  ["64-bit memory", "(module (memory i64 1))"],
+  ["extended constant expressions", "(module (global i32 (i32.add (i32.const 1) (i32.const 2))))"],
+];

@@ -1,0 +1,63 @@
+/**
+ * Goal: ahead of time nothing is taken that the interpreter refuses. Method: modules by hand, each offered to the
+ * interpreter and to the reader in front of wasm2c; status, name and place must be those of the other.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { aotDeclines, writeAot } from "../../host/build/aot.ts";
+import { IMPORTS, SEGMENT } from "../../host/build/wasm/declined.ts";
+import { DECLINED_MODULES } from "./declined-modules.ts";
+import { METER, Session } from "./session.ts";
+import { run, Workshop } from "./toolchain.ts";
+
+const workshop = new Workshop();
+let interpreter = "";
+beforeAll(() => {
+  interpreter = workshop.scriptProgram("pc");
+}, 120_000);
+afterAll(() => workshop.close());
+
+let files = 0;
+function assemble(text: string): string {
+  const source = workshop.path(`d${files}.wat`);
+  const output = workshop.path(`d${files}.wasm`);
+  files += 1;
+  writeFileSync(source, text);
+  run("wat2wasm", ["--enable-all", "--no-check", source, "-o", output]);
+  return output;
+}
+
+function load(module: string): string {
+  const session = new Session();
+  const asked = session.ask(`load 0 ${module} ${METER.none}`);
+  session.run(interpreter);
+  return session.answer(asked);
+}
+
+describe("a module that the interpreter declines", () => {
+  it.each(DECLINED_MODULES)("is declined ahead of time by the same name: %s, %s", (feature, text) => {
+    const module = assemble(text);
+    expect(load(module)).toMatch(new RegExp(`^refused -4 \\d+ ${feature}$`));
+    expect(aotDeclines(readFileSync(module))?.feature).toBe(feature);
+    expect(() => writeAot(readFileSync(module), workshop.path("aot"))).toThrow(/does not take the module/);
+  });
+
+  it.each([
+    ["-5", IMPORTS, '(module (import "a" "b" (func)))'],
+    ["-9", SEGMENT, '(module (memory 1) (data (i32.const 65536) "a"))'],
+    ["-9", SEGMENT, '(module (memory 1) (data (i32.const -1) "a"))'],
+    ["-9", SEGMENT, "(module (table 1 funcref) (func) (elem (i32.const 1) 0))"],
+  ])("is declined for another reason: %s, %s, %s", (status, reason, text) => {
+    const module = assemble(text);
+    expect(load(module)).toMatch(new RegExp(`^refused ${status} `));
+    expect(aotDeclines(readFileSync(module))?.feature).toBe(reason);
+  });
+
+  it("is not one whose segments fill memory and table to the last byte", () => {
+    const module = assemble(
+      '(module (memory 1) (data (i32.const 65535) "a") (table 1 funcref) (func) (elem (i32.const 0) 0))',
+    );
+    expect(load(module)).toMatch(/^ok /);
+    expect(aotDeclines(readFileSync(module))).toBeUndefined();
+  });
+});
