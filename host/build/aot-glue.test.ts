@@ -99,6 +99,13 @@ describe("the module that is translated", () => {
     expect(new Set(names.map(plainName)).size).toBe(names.length);
   });
 
+  it("knows a name with a byte order mark from one without", () => {
+    const marked = "efbbbf6120226e";
+    const bytes = Buffer.from(MODULE.toString("hex").replace("6120226e616d65", marked), "hex");
+    const [, , , item] = readModule(forTranslation(bytes)).exports;
+    expect(item?.name).toBe(`quorate_x${marked}222031`);
+  });
+
   it.each([
     ["is cut", MODULE.subarray(0, MODULE.length - 3)],
     [

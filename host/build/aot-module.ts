@@ -27,8 +27,6 @@ export function forTranslation(wasm: Uint8Array): Uint8Array {
     if (error instanceof WasmError) return wasm;
     throw error;
   }
-  // A decoder would hide that a name is no UTF-8, and a rename that two are equal would not.
-  if (module.exports.some(({ name }) => name.includes("\ufffd"))) return wasm;
   if (module.start !== undefined && !isNullary(startType(module))) return wasm;
   return rewritten(wasm, module);
 }
@@ -48,7 +46,10 @@ function rewritten(wasm: Uint8Array, module: WasmModule): Uint8Array {
   while (!reader.done) {
     const start = reader.at;
     const id = reader.u8();
-    reader.take(reader.u32());
+    const size = reader.u32();
+    const part = new ByteReader(wasm, reader.at, reader.at + size);
+    reader.take(size);
+    if (!isWhole(id, part)) return wasm;
     // Behind the exports, or where they would stand.
     if (id === SECTION_START && !seen.includes(SECTION_EXPORT)) writeExports(out, module);
     if (id === SECTION_EXPORT) writeExports(out, module);
@@ -58,6 +59,28 @@ function rewritten(wasm: Uint8Array, module: WasmModule): Uint8Array {
     seen.push(id);
   }
   return out.bytes();
+}
+
+/** Is a section that is written anew what its size says, and are its names what a decoder makes of them? */
+function isWhole(id: number, part: ByteReader): boolean {
+  if (id === SECTION_START) part.u32();
+  else if (id === SECTION_EXPORT) {
+    for (let left = part.u32(); left > 0; left -= 1) {
+      if (!isUtf8(part.take(part.u32()))) return false;
+      part.u8();
+      part.u32();
+    }
+  } else return true;
+  return part.done;
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function writeExports(out: ByteWriter, module: WasmModule): void {

@@ -82,6 +82,8 @@ function flagsFor(module: WasmModule, memoryBytes: number, runtimeHeaderText: st
     `-DAOT_MEMORY_BYTES=${memoryBytes}`,
     `-DAOT_TABLE_ENTRIES=${module.tableEntries}`,
     "-ffp-contract=off",
+    // Or x * 1 is x for a signalling NaN.
+    "-fsignaling-nans",
     ...check,
     "-DNDEBUG",
   ];
@@ -89,12 +91,14 @@ function flagsFor(module: WasmModule, memoryBytes: number, runtimeHeaderText: st
 
 /** What the interpreter would refuse by name, or undefined. */
 export function aotDeclines(wasm: Uint8Array): Declined | undefined {
-  return declinedIn(wasm, declaredBytes(wasm)?.memoryBytes);
+  const found = declinedIn(wasm, declaredBytes(wasm)?.memoryBytes);
+  return found instanceof WasmError ? undefined : found;
 }
 
 function requireTaken(wasm: Uint8Array, file: string): void {
-  const declined = aotDeclines(wasm);
+  const declined = declinedIn(wasm, declaredBytes(wasm)?.memoryBytes);
   if (declined === undefined) return;
+  if (declined instanceof WasmError) throw damaged(declined, file);
   throw new BuildError({
     code: "aot-declined",
     problem: "the engine does not take the module",
@@ -102,6 +106,18 @@ function requireTaken(wasm: Uint8Array, file: string): void {
     expected: "the first edition of WebAssembly, self-contained (docs/engine.md)",
     found: declined.feature,
     hint: "Modules that quorate build makes are taken; for another compiler, switch the feature off.",
+  });
+}
+
+function damaged(error: WasmError, file: string): BuildError {
+  return new BuildError({
+    code: "aot-invalid",
+    problem: "the bytes are no module that the engine takes",
+    place: { file, offset: error.offset },
+    expected: "a valid module",
+    found: error.message,
+    hint: "Modules that quorate build makes are valid; look at what made this one.",
+    cause: error,
   });
 }
 

@@ -73,7 +73,8 @@ export class ByteReader {
   }
 
   name(): string {
-    return new TextDecoder().decode(this.take(this.u32()));
+    // A name may begin with a byte order mark, and is another one without it.
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.take(this.u32()));
   }
 }
 

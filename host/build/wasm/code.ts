@@ -61,7 +61,7 @@ function readInstruction(reader: ByteReader): Instruction {
     }
     case "indirect": {
       const value = reader.u32();
-      reader.u32();
+      requireFirst(reader, "tables");
       return { op, value, at };
     }
     case "memory": {
@@ -69,10 +69,11 @@ function readInstruction(reader: ByteReader): Instruction {
       return { op, value: reader.u32(), align, at };
     }
     case "reserved":
-      reader.u8();
+      requireFirst(reader, "memories");
       return { op, value: 0, at };
     case "reserved2":
-      reader.take(2);
+      requireFirst(reader, "memories");
+      requireFirst(reader, "memories");
       return { op, value: 0, at };
     case "i32":
       return { op, value: reader.s32(), at };
@@ -83,6 +84,13 @@ function readInstruction(reader: ByteReader): Instruction {
     case "f64":
       return { op, value: 0, raw: reader.take(8), at };
   }
+}
+
+/** The number of the only memory or table. */
+function requireFirst(reader: ByteReader, what: "memories" | "tables"): void {
+  const { at } = reader;
+  const byte = reader.u8();
+  if (byte !== 0) throw new WasmError(what, at, `the byte 0: there is one at most`, `0x${byte.toString(16)}`);
 }
 
 function readBlockType(reader: ByteReader): number {

@@ -39,12 +39,12 @@ class Found extends Error {
 }
 
 /**
- * The first thing in a module that the engine declines; undefined where there is none, and where the bytes are no module
- * at all, which the translator says better.
+ * The first thing in a module that the engine declines, or the error of bytes that are no module; undefined where there
+ * is neither. Types are not checked: that is the translator's work.
  *
  * @param memoryBytes linear memory where the signal table declares less than whole pages
  */
-export function declinedIn(bytes: Uint8Array, memoryBytes?: number): Declined | undefined {
+export function declinedIn(bytes: Uint8Array, memoryBytes?: number): Declined | WasmError | undefined {
   const walk = new Walk(memoryBytes);
   try {
     const reader = new ByteReader(bytes, HEADER_BYTES);
@@ -57,7 +57,7 @@ export function declinedIn(bytes: Uint8Array, memoryBytes?: number): Declined | 
     }
   } catch (error) {
     if (error instanceof Found) return error.declined;
-    if (error instanceof WasmError) return ofError(error, bytes);
+    if (error instanceof WasmError) return ofError(error, bytes) ?? error;
     throw error;
   }
   return undefined;
@@ -69,6 +69,8 @@ function ofError({ code, offset }: WasmError, bytes: Uint8Array): Declined | und
     const feature = featureOfOpcode(bytes[offset] ?? 0, bytes[offset + 1] ?? 0);
     return feature === undefined ? undefined : { feature, offset };
   }
+  if (code === "memories") return { feature: MULTI_MEMORY, offset };
+  if (code === "tables") return { feature: MULTI_TABLE, offset };
   if (code !== "feature") return undefined;
   // A block type: an index of a function type, or a type of value that is not a number.
   return { feature: featureOfType(bytes[offset] ?? 0) ?? MULTI_VALUE, offset };
@@ -111,7 +113,7 @@ class Walk {
     else if (id === 9) each(part, () => this.#element(part));
     else if (id === 10) each(part, () => body(part));
     else if (id === 11) each(part, () => this.#data(part));
-    else if (id === 13) atMost(part, 0, "exceptions");
+    else if (id === 13) throw new Found("exceptions", part.at);
   }
 
   #table(part: ByteReader): void {
@@ -205,10 +207,17 @@ function constant(part: ByteReader): number | undefined {
   else if (op === 0x43) part.take(4);
   else if (op === 0x44) part.take(8);
   else if (op === 0x23) part.u32();
-  else throw new Found(featureOfOpcode(op, 0) ?? "extended constant expressions", at);
+  else if (op === 0xd0 || op === 0xd2) throw new Found(REFERENCES, at);
+  else throw notConstant(at, op);
   const end = part.u8();
-  if (end !== 0x0b) throw new Found("extended constant expressions", part.at - 1);
+  if (end === 0x41 || end === 0x42 || end === 0x23) throw new Found("extended constant expressions", part.at - 1);
+  if (end !== 0x0b) throw notConstant(part.at - 1, end);
   return value;
+}
+
+/** wasm2c 1.0.32 takes an empty expression, and writes C that does not compile. */
+function notConstant(at: number, op: number): WasmError {
+  return new WasmError("shape", at, "a constant", `0x${op.toString(16)}`);
 }
 
 function body(part: ByteReader): void {
