@@ -1,88 +1,102 @@
 /**
- * `npm run conformance -- <folder>`: the official WebAssembly test suite against the on-board engine. The suite is not
- * part of this project: clone https://github.com/WebAssembly/testsuite beside it (docs/engine.md, "Conformance").
+ * `npm run conformance -- <folder>`: the official WebAssembly test suite against the fillings of the engine interface.
+ * The suite is not part of this project: clone https://github.com/WebAssembly/testsuite beside it (docs/engine.md,
+ * "Conformance").
  */
 import { mkdirSync, readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { Workshop } from "../runtime/toolchain.ts";
-import { FileJudge, type Verdict } from "./judge.ts";
+import { complain, WordsError } from "../groups.ts";
+import { ToolError, Workshop } from "../runtime/toolchain.ts";
+import { wasm3Sources } from "../runtime/wasm3.ts";
+import { FILLINGS, type Filling, type FillingName, Interpreter } from "./filling.ts";
+import { Ahead } from "./filling-aot.ts";
+import { Wasm3 } from "./filling-wasm3.ts";
+import { FileJudge } from "./judge.ts";
+import { type FillingResult, isGood, textOf, type Unreadable } from "./report.ts";
 
-interface FileResult {
-  readonly file: string;
-  readonly verdicts: readonly Verdict[];
-  /** Why the file could not be read at all. */
-  readonly unreadable?: string;
+interface Words {
+  readonly folder: string;
+  readonly wanted: readonly FillingName[];
+  readonly isAll: boolean;
+  readonly isSanitized: boolean;
+  readonly json: boolean;
 }
 
-function judgeFile(wast: string, workshop: Workshop, program: string): FileResult {
-  const file = basename(wast);
-  const folder = workshop.path(file);
-  mkdirSync(folder);
-  let judge: FileJudge;
-  try {
-    judge = new FileJudge(wast, folder);
-  } catch (error) {
-    const [, second = "", third = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
-    return { file, verdicts: [], unreadable: (second || third).slice(0, 100) };
-  }
-  return { file, verdicts: judge.judge(program) };
-}
-
-function countBy(verdicts: readonly Verdict[], key: (verdict: Verdict) => string): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const verdict of verdicts) counts.set(key(verdict), (counts.get(key(verdict)) ?? 0) + 1);
-  return counts;
-}
-
-function report(results: readonly FileResult[]): string {
-  const all = results.flatMap(({ verdicts }) => verdicts);
-  const outcomes = countBy(all, ({ outcome }) => outcome);
-  const reasons = countBy(
-    all.filter(({ outcome }) => outcome === "unsupported"),
-    ({ reason }) => reason,
-  );
-  const failures = results.flatMap(({ file, verdicts }) =>
-    verdicts
-      .filter(({ outcome }) => outcome === "failed")
-      .map(({ line, command, reason }) => `  ${file}:${line} ${command}: ${reason}\n`),
-  );
-  const unreadable = results.filter((result) => result.unreadable !== undefined);
-  return [
-    ...failures,
-    `${results.length} files: ${outcomes.get("passed") ?? 0} passed, ${outcomes.get("failed") ?? 0} failed, ` +
-      `${outcomes.get("unsupported") ?? 0} unsupported\n`,
-    reasons.size > 0 ? "unsupported, by what would be needed:\n" : "",
-    ...[...reasons].sort(([, a], [, b]) => b - a).map(([reason, count]) => `${String(count).padStart(8)}  ${reason}\n`),
-    unreadable.length > 0 ? `files that this wast2json cannot read (${unreadable.length}):\n` : "",
-    ...unreadable.map(({ file, unreadable: why }) => `  ${file}: ${why}\n`),
-  ].join("");
-}
-
-function main(): number {
+function wordsOf(): Words {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: "boolean", default: false }, sanitized: { type: "boolean", default: false } },
+    options: {
+      filling: { type: "string", default: "all" },
+      json: { type: "boolean", default: false },
+      sanitized: { type: "boolean", default: false },
+    },
   });
   const [folder] = positionals;
-  if (folder === undefined) {
-    process.stderr.write("Which folder holds the test suite? npm run conformance -- <folder>\n");
-    return 2;
+  if (folder === undefined) throw new WordsError("Which folder holds the test suite? npm run conformance -- <folder>");
+  const wanted = FILLINGS.filter((name) => values.filling === "all" || values.filling === name);
+  if (wanted.length === 0)
+    throw new WordsError(`There is no filling "${values.filling}". There are: ${FILLINGS.join(", ")}, all.`);
+  return { folder, wanted, isAll: values.filling === "all", isSanitized: values.sanitized, json: values.json };
+}
+
+/** @returns undefined for wasm3 where there are no sources of it. */
+function fillingOf(name: FillingName, workshop: Workshop, isSanitized: boolean): Filling | undefined {
+  if (name === "interpreter") return new Interpreter(workshop, isSanitized);
+  if (name === "aot") return new Ahead(workshop, isSanitized);
+  const sources = wasm3Sources();
+  return sources === undefined ? undefined : new Wasm3(workshop, sources);
+}
+
+function readSuite(folder: string, workshop: Workshop): { judges: Map<string, FileJudge>; unreadable: Unreadable[] } {
+  const judges = new Map<string, FileJudge>();
+  const unreadable: Unreadable[] = [];
+  for (const name of readdirSync(folder).sort()) {
+    if (!name.endsWith(".wast")) continue;
+    const wast = resolve(join(folder, name));
+    mkdirSync(workshop.path(basename(wast)));
+    try {
+      judges.set(name, new FileJudge(wast, workshop.path(basename(wast))));
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      const [, second = "", third = ""] = error.message.split("\n");
+      unreadable.push({ file: name, why: (second || third).slice(0, 100) });
+    }
   }
+  return { judges, unreadable };
+}
+
+async function judgeWith(filling: Filling, judges: ReadonlyMap<string, FileJudge>): Promise<FillingResult> {
+  await filling.prepare([...judges.values()].flatMap(({ files }) => files));
+  const results = [...judges].map(([file, judge]) => ({ file, verdicts: judge.judge(filling) }));
+  return { filling: filling.name, results };
+}
+
+async function main(): Promise<number> {
+  const { folder, wanted, isAll, isSanitized, json } = wordsOf();
   const workshop = new Workshop();
   try {
-    const program = workshop.scriptProgram(values.sanitized ? "sanitized" : "pc");
-    const files = readdirSync(folder).filter((file) => file.endsWith(".wast") && !file.startsWith("simd_"));
-    const results = files.sort().map((file) => judgeFile(resolve(join(folder, file)), workshop, program));
-    const simd = readdirSync(folder).filter((file) => file.startsWith("simd_")).length;
-    const schema = "quorate/conformance/1";
-    process.stdout.write(values.json ? `${JSON.stringify({ schema, results }, undefined, 2)}\n` : report(results));
-    if (simd > 0 && !values.json) process.stdout.write(`files left out by name: ${simd} simd_*.wast\n`);
-    const all = results.flatMap(({ verdicts }) => verdicts);
-    return all.some(({ outcome }) => outcome === "failed") || !all.some(({ outcome }) => outcome === "passed") ? 1 : 0;
+    const { judges, unreadable } = readSuite(folder, workshop);
+    const say = (text: string): boolean => json || process.stdout.write(text);
+    say(`${judges.size} files\n`);
+    const runs: FillingResult[] = [];
+    for (const name of wanted) {
+      const filling = fillingOf(name, workshop, isSanitized);
+      if (filling === undefined && !isAll)
+        throw new WordsError("WASM3_DIR names no wasm3: set it to a clone of https://github.com/wasm3/wasm3.");
+      if (filling === undefined) say(`${name}: not there, WASM3_DIR names no wasm3\n`);
+      else runs.push(await judgeWith(filling, judges));
+      const last = runs.at(-1);
+      if (filling !== undefined && last !== undefined) say(textOf(last));
+    }
+    if (unreadable.length > 0) say(`files that this wast2json cannot read (${unreadable.length}):\n`);
+    for (const { file, why } of unreadable) say(`  ${file}: ${why}\n`);
+    const schema = "quorate/conformance/2";
+    if (json) process.stdout.write(`${JSON.stringify({ schema, fillings: runs, unreadable }, undefined, 2)}\n`);
+    return runs.every(isGood) ? 0 : 1;
   } finally {
     workshop.close();
   }
 }
 
-process.exitCode = main();
+process.exitCode = await main().catch(complain);

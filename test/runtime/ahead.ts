@@ -8,8 +8,12 @@ export function aotObjects(workshop: Workshop, target: TargetName, name: string,
   const folder = workshop.path(`aot-${target}-${name}`);
   const { sources, flags } = writeAot(wasm, folder);
   const quiet = ["-w", "-O2", `-I${folder}`, ...flags];
-  const own = ["aot/engine.c", "aot/runtime.c", "hash.c", "texts.c"].map((file) => join(runtimeFolder, file));
-  return [...sources, ...own].map((file) =>
+  const compiled = [...sources, join(runtimeFolder, "aot/runtime.c")].map((file) =>
     workshop.compile(target, file, quiet, `${name}-${file.replaceAll("/", "-")}`),
   );
+  // These know nothing of the module.
+  const shared = ["aot/engine.c", "hash.c", "texts.c"].map((file) =>
+    workshop.compileOnce(target, join(runtimeFolder, file), ["-O2"], `ahead-${file.replaceAll("/", "-")}`),
+  );
+  return [...compiled, ...shared];
 }

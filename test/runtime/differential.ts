@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { METER, nameWord, Session } from "./session.ts";
 import { run, type Workshop } from "./toolchain.ts";
+import { agree, bitsOf } from "./v8-words.ts";
 
 const binaryen = dirname(createRequire(import.meta.url).resolve("binaryen/package.json"));
 const FEATURES = [
@@ -57,26 +58,6 @@ interface Outcome {
   readonly said: string;
 }
 
-const TRAPS: readonly (readonly [RegExp, readonly number[]])[] = [
-  [/unreachable/, [-32]],
-  [/out of bounds memory|memory access out of bounds/, [-33]],
-  [/divide by zero|remainder by zero/, [-34]],
-  [/divide result unrepresentable/, [-35]],
-  [/unrepresentable in integer range/, [-35, -36]],
-  [/table index is out of bounds/, [-37]],
-  [/null function or function signature|signature mismatch/, [-38, -39]],
-];
-
-function bitsOf(value: unknown, type: string | undefined): string {
-  if (type === undefined) return "-";
-  const view = new DataView(new ArrayBuffer(8));
-  if (type === "i64") view.setBigInt64(0, value as bigint);
-  else if (type === "f64") view.setFloat64(0, value as number);
-  else if (type === "f32") view.setFloat32(4, value as number);
-  else view.setInt32(4, value as number);
-  return view.getBigUint64(0).toString(16);
-}
-
 /** Signatures of exported functions, from the text: JavaScript does not tell them. */
 function exportedTypes(text: string): ReadonlyMap<string, { parameters: string[]; result: string | undefined }> {
   const functions = new Map<string, { parameters: string[]; result: string | undefined }>();
@@ -122,10 +103,4 @@ export function compareModule(program: string, module: string): string | undefin
   if (memory === undefined || peek === undefined) return undefined;
   const isEqual = session.answer(peek) === `ok ${Buffer.from(memory.buffer).toString("hex")}`;
   return isEqual ? undefined : "memory differs after all calls";
-}
-
-function agree(said: string, answer: string): boolean {
-  const trap = TRAPS.find(([pattern]) => pattern.test(said));
-  if (trap === undefined) return answer === `ok ${said}`;
-  return trap[1].some((status) => answer === `status ${status}`);
 }

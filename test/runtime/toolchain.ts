@@ -81,6 +81,12 @@ export class Workshop {
     return object;
   }
 
+  /** The same for a file that stays as it is while this workshop is open: the second time the object is there. */
+  compileOnce(target: TargetName, source: string, flags: readonly string[] = [], name = basename(source)): string {
+    const object = this.path(`${target}-${name}.o`);
+    return existsSync(object) ? object : this.compile(target, source, flags, name);
+  }
+
   /** The engine's objects for a target. */
   engine(target: TargetName): readonly string[] {
     const known = this.#objects.get(target) ?? cachedObjects(target, this.folder);

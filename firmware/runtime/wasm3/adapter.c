@@ -9,7 +9,7 @@
 #include "../engine.h"
 #include "wasm3.h"
 
-enum { MODULE_BYTES_MAX = 1 << 20, NAMES_MAX = 64, STACK_BYTES = 1 << 16, PARAMETERS_MAX = 16 };
+enum { MODULE_BYTES_MAX = 1 << 20, NAMES_MAX = 512, STACK_BYTES = 1 << 16, PARAMETERS_MAX = 16 };
 
 struct rt_engine {
     IM3Environment environment;
@@ -39,6 +39,14 @@ static rt_status status_of(M3Result result)
     if (result == m3Err_trapTableElementIsNull) return RT_TRAP_ELEMENT;
     if (result == m3Err_trapStackOverflow) return RT_TRAP_STACK;
     return RT_TRAP_UNREACHABLE;
+}
+
+/* wasm3 has words and no code for a segment that lies outside. */
+static rt_status load_status(M3Result result)
+{
+    const bool is_segment =
+        strstr(result, "out of bounds") != NULL || strstr(result, "table underflow") != NULL;
+    return is_segment ? RT_ERR_SEGMENT : RT_ERR_INVALID;
 }
 
 static uint32_t read_all(const rt_source *source)
@@ -87,7 +95,8 @@ rt_status rt_load(const rt_source *source, const rt_options *options, void *aren
     only.runtime = m3_NewRuntime(only.environment, STACK_BYTES, NULL);
     if (m3_ParseModule(only.environment, &only.module, bytes, count) != m3Err_none)
         return RT_ERR_MALFORMED;
-    if (m3_LoadModule(only.runtime, only.module) != m3Err_none) return RT_ERR_INVALID;
+    const M3Result loaded = m3_LoadModule(only.runtime, only.module);
+    if (loaded != m3Err_none) return load_status(loaded);
     if (m3_CompileModule(only.module) != m3Err_none) return RT_ERR_INVALID;
     only.fuel = m3_FindGlobal(only.module, "fuel");
     only.state_bytes = declared_state(count);

@@ -197,6 +197,8 @@ static void obey(const char *verb, instance *slot, char **words, int count)
 
 int main(void)
 {
+    /* Whoever dies of a module has answered the lines before it. */
+    setvbuf(stdout, NULL, _IOLBF, 0);
     while (fgets(line, sizeof line, stdin) != NULL) {
         char *words[WORDS];
         int count = 0;
