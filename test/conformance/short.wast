@@ -106,6 +106,10 @@
 (assert_malformed (module binary "\00asm\01\00\00\00" "\01\04\01\60\00") "unexpected end")
 (assert_malformed (module quote "(func") "unexpected end")
 
+(assert_malformed
+  (module binary "\00asm\01\00\00\00" "\01\04\01\60\00\00" "\03\02\01\00" "\0a\05\01\03\00\27\0b")
+  "illegal opcode")
+
 ;; Declined by name.
 (module (func (export "two") (result i32 i32) i32.const 1 i32.const 2))
 (assert_return (invoke "two") (i32.const 1) (i32.const 2))

@@ -82,7 +82,9 @@ function featureIn(file: string): string | undefined {
 function declinedBy({ file, loaded, answer }: Subject, isOthers: boolean): Finding | undefined {
   const [verb, status, , ...words] = loaded.split(" ");
   const found = featureIn(file);
-  const isFeature = verb === "refused" && (status === ERR_FEATURE || status === ERR_IMPORT);
+  // An instruction of no known edition is wrong, not declined.
+  const isKnown = words.join(" ") !== "unknown instruction";
+  const isFeature = verb === "refused" && ((status === ERR_FEATURE && isKnown) || status === ERR_IMPORT);
   if (isOthers) return found === undefined || found === SEGMENT ? undefined : unsupported(found);
   if (!isFeature) return undefined;
   const said = status === ERR_IMPORT ? IMPORTS : words.join(" ");

@@ -15,8 +15,9 @@ describe("the example of the engine's page", () => {
     const commands = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, text = ""]) => text.trim().split("\n"));
     const out = workshop.path("out");
     mkdirSync(out);
-    // The first command needs the built tool; the tests of the command line run it.
-    const [build = "", ...rest] = commands;
+    // The second command needs the built tool; the tests of the command line run it.
+    const [makeFolder, build = "", ...rest] = commands;
+    expect(makeFolder).toBe("mkdir -p out");
     expect(build).toMatch(/^npx quorate build firmware\/control\/rate-damper\.ts .*--aot out\/aot$/);
     const { wasm } = await buildLaw({ path: join(root, "firmware/control/rate-damper.ts") });
     writeFileSync(join(out, "rate-damper.wasm"), wasm);
