@@ -27,6 +27,8 @@ export interface SealedChunk {
   readonly startTime: bigint;
   readonly endTime: bigint;
   readonly recordsSize: number;
+  /** CRC-32 of the records, the last `recordsSize` bytes of the chunk. */
+  readonly recordsCrc: number;
 }
 
 /** A moment in nanoseconds as two words, so that 64 bits cost no allocation. */
@@ -98,12 +100,13 @@ export class Chunk {
     view.setBigUint64(9, this.#startTime, true);
     view.setBigUint64(17, endTime, true);
     view.setBigUint64(25, BigInt(recordsSize), true);
-    view.setUint32(33, crc32(this.bytes.subarray(CHUNK_RECORDS_AT, this.#used)), true);
+    const recordsCrc = crc32(this.bytes.subarray(CHUNK_RECORDS_AT, this.#used));
+    view.setUint32(33, recordsCrc, true);
     view.setUint32(37, 0, true);
     view.setBigUint64(41, BigInt(recordsSize), true);
     const { indexes, indexAt } = this.#sealIndexes();
     const chunk = this.bytes.subarray(0, this.#used);
-    return { chunk, indexes, indexAt, startTime: this.#startTime, endTime, recordsSize };
+    return { chunk, indexes, indexAt, startTime: this.#startTime, endTime, recordsSize, recordsCrc };
   }
 
   clear(): void {

@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import { ByteWriter } from "./bytes.ts";
 import { Chunk, chunkIndexOf, type Moment, type SealedChunk } from "./chunk.ts";
+import { crc32Joined } from "./crc32-joined.ts";
 import {
   type Attachment,
   type ChannelRecord,
@@ -149,15 +150,25 @@ export class LogFileWriter {
     for (let next = this.#sealed.shift(); next !== undefined; next = this.#sealed.shift()) {
       const { from, sealed } = next;
       this.#summary.chunks.push(chunkIndexOf(sealed, this.#position));
-      await this.#write(sealed.chunk);
+      await this.#writeChunk(sealed);
       await this.#write(sealed.indexes);
       from.clear();
       if (this.#spare.length < SPARE_CHUNKS_MAX) this.#spare.push(from);
     }
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
-    this.#dataCrc = crc32(bytes, this.#dataCrc);
+  /** The records are in the chunk's own checksum already: the file's takes that in instead of reading them again. */
+  #writeChunk({ chunk, recordsSize, recordsCrc }: SealedChunk): Promise<void> {
+    const headCrc = crc32(chunk.subarray(0, chunk.length - recordsSize), this.#dataCrc);
+    return this.#append(chunk, crc32Joined(headCrc, recordsCrc, recordsSize));
+  }
+
+  #write(bytes: Uint8Array): Promise<void> {
+    return this.#append(bytes, crc32(bytes, this.#dataCrc));
+  }
+
+  async #append(bytes: Uint8Array, dataCrc: number): Promise<void> {
+    this.#dataCrc = dataCrc;
     this.#position += bytes.length;
     await this.#writable.write(bytes);
   }
