@@ -43,8 +43,8 @@ export class Channel {
   recordSize = 0;
   sendCount = 0;
   readonly sendPeers = new Uint32Array(SENDS_MAX);
-  readonly sendAt = new Uint32Array(SENDS_MAX);
-  readonly sendSize = new Uint32Array(SENDS_MAX);
+  /** In the core's memory: good until the core is called again. */
+  readonly sends: Uint8Array[] = [];
   readonly #parts: ChannelParts;
   readonly #onEvent: EventSink;
   #frame = 0;
@@ -111,17 +111,9 @@ export class Channel {
     }
   }
 
-  receive(from: Channel, at: number, size: number, timeUs: number): void {
+  receive(from: number, message: Uint8Array, flags: number, timeUs: number): void {
     try {
-      this.core.receiveWords(from.index, from.core.words, at, size, timeUs);
-    } catch (error) {
-      this.#crash(error);
-    }
-  }
-
-  receiveBytes(from: number, bytes: Uint8Array, flags: number, timeUs: number): void {
-    try {
-      this.core.receive(from, bytes, 0, bytes.length, flags, timeUs);
+      this.core.receive(from, message, flags, timeUs);
     } catch (error) {
       this.#crash(error);
     }
@@ -142,8 +134,7 @@ export class Channel {
       switch (effects[at]) {
         case EFFECT.send:
           this.sendPeers[this.sendCount] = first;
-          this.sendAt[this.sendCount] = second;
-          this.sendSize[this.sendCount] = effects[at + 3] as number;
+          this.sends[this.sendCount] = this.core.built(second, effects[at + 3] as number);
           this.sendCount += 1;
           break;
         case EFFECT.snapshot:

@@ -1,13 +1,17 @@
 import type { GlobalType } from "./globals.ts";
 
 /**
- * A tiny module beside the law's: it sets fuel, steps, and reads and writes the law's mutable globals as words. Setting a
- * global from JavaScript is a call into the engine; from WebAssembly it is one instruction. It also keeps the bits of a NaN,
- * which JavaScript may change.
+ * A tiny module beside the law's: it sets fuel, steps, hashes the state, and reads and writes the law's mutable globals as words.
+ * Setting a global from JavaScript is a call into the engine; from WebAssembly it is one instruction. It also keeps the bits of
+ * a NaN, which JavaScript may change, and hashes in a quarter of the instructions.
  */
 export interface Companion {
-  /** Sets fuel, steps and returns the fuel left. A trap is an exception, as from the law itself. */
+  /** Sets fuel, steps, hashes and returns the fuel left. A trap is an exception, as from the law itself. */
   readonly run: (fuel: number) => number;
+  /** QH64 of the state (docs/module.md, "State hash"), read with `low` and `high`. */
+  readonly hash: () => void;
+  readonly low: () => number;
+  readonly high: () => number;
   /** Fuel left, also after a trap. */
   readonly fuel: () => number;
   /** One reader and one writer per word of the globals, low word of a 64-bit value first. */
@@ -16,10 +20,10 @@ export interface Companion {
 }
 
 /** The law's exports that a companion imports. */
-export type CompanionImports = Readonly<Record<"step" | "fuel" | `state.${number}`, unknown>>;
+export type CompanionImports = Readonly<Record<"memory" | "step" | "fuel" | `state.${number}`, unknown>>;
 
 const MAGIC = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10 };
+const SECTION = { type: 1, import: 2, function: 3, global: 6, export: 7, code: 10 };
 /** Function types by number: () -> (), (i32) -> i32, () -> i32, (i32) -> (). */
 const TYPES = [
   [0x60, 0, 0],
@@ -27,16 +31,28 @@ const TYPES = [
   [0x60, 0, 1, 0x7f],
   [0x60, 1, 0x7f, 0],
 ];
-const TYPE = { step: 0, run: 1, read: 2, write: 3 };
+const TYPE = { none: 0, run: 1, read: 2, write: 3 };
 const VALUE_TYPE: Readonly<Record<GlobalType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
 const MUTABLE = 1;
+const EMPTY_BLOCK = 0x40;
 const OP = {
+  loop: 0x03,
   end: 0x0b,
+  branchIf: 0x0d,
   call: 0x10,
   localGet: 0x20,
+  localSet: 0x21,
   globalGet: 0x23,
   globalSet: 0x24,
+  load: 0x28,
+  i32Const: 0x41,
   i64Const: 0x42,
+  lessU: 0x49,
+  add: 0x6a,
+  multiply: 0x6c,
+  xor: 0x73,
+  shiftRightU: 0x76,
+  rotateLeft: 0x77,
   i64And: 0x83,
   i64Or: 0x84,
   i64Shl: 0x86,
@@ -52,51 +68,151 @@ const OP = {
 const LOW_MASK = [0xff, 0xff, 0xff, 0xff, 0x0f];
 const HIGH_MASK = [0x80, 0x80, 0x80, 0x80, 0x70];
 const FUEL_GLOBAL = 0;
+/** The first function behind the imported one. */
+const HASH_FUNCTION = 1;
 
 /** Words of the globals in order. */
 export function wordCount(types: readonly GlobalType[]): number {
   return types.reduce((sum, type) => sum + (type.endsWith("64") ? 2 : 1), 0);
 }
 
-/** Makes the companion of one instance. `types` are those of `state.0`, `state.1`, ... */
-export function makeCompanion(law: CompanionImports, types: readonly GlobalType[]): Companion {
-  const module = new WebAssembly.Module(encode(types));
+/** Makes the companion of one instance. `types` are those of `state.0`, `state.1`, ...; `stateWords` is even. */
+export function makeCompanion(law: CompanionImports, types: readonly GlobalType[], stateWords: number): Companion {
+  const module = new WebAssembly.Module(encode(types, stateWords));
   const { exports } = new WebAssembly.Instance(module, { law });
   const words = Array.from({ length: wordCount(types) }, (_, i) => i);
   return {
     run: exports.run as Companion["run"],
     fuel: exports.fuel as Companion["fuel"],
+    hash: exports.hash as Companion["hash"],
+    low: exports.low as Companion["low"],
+    high: exports.high as Companion["high"],
     read: words.map((i) => exports[`r${i}`] as () => number),
     write: words.map((i) => exports[`w${i}`] as (word: number) => void),
   };
 }
 
-function encode(types: readonly GlobalType[]): Uint8Array<ArrayBuffer> {
-  const accesses = types.flatMap((type, i) => accessesOf(type, leb(i + 1)));
+interface Exported {
+  readonly name: string;
+  readonly type: number;
+  /** How many i32 locals beside the parameter. */
+  readonly locals?: number;
+  readonly code: readonly number[];
+}
+
+function encode(types: readonly GlobalType[], stateWords: number): Uint8Array<ArrayBuffer> {
   const globals = types.map((type, i) => [...name("law"), ...name(`state.${i}`), 3, VALUE_TYPE[type], MUTABLE]);
   const imports = [
-    [...name("law"), ...name("step"), 0, TYPE.step],
+    [...name("law"), ...name("step"), 0, TYPE.none],
+    [...name("law"), ...name("memory"), 2, 0, 0],
     [...name("law"), ...name("fuel"), 3, VALUE_TYPE.i32, MUTABLE],
     ...globals,
   ];
-  const run = [OP.localGet, 0, OP.globalSet, FUEL_GLOBAL, OP.call, 0, OP.globalGet, FUEL_GLOBAL];
-  const bodies = [run, [OP.globalGet, FUEL_GLOBAL], ...accesses.map(({ code }) => code)];
-  const signatures = [TYPE.run, TYPE.read, ...accesses.map(({ type }) => type)];
-  const names = ["run", "fuel", ...accesses.map((_, i) => `${i % 2 === 0 ? "r" : "w"}${i >>> 1}`)];
+  const own = [VALUE_TYPE.i32, MUTABLE, OP.i32Const, 0, OP.end];
+  const functions = functionsOf(types, stateWords);
   return Uint8Array.from([
     ...MAGIC,
     ...section(SECTION.type, TYPES),
     ...section(SECTION.import, imports),
-    ...section(SECTION.function, signatures.map(leb)),
+    ...section(
+      SECTION.function,
+      functions.map(({ type }) => leb(type)),
+    ),
+    ...section(SECTION.global, [own, own]),
     ...section(
       SECTION.export,
-      names.map((each, i) => [...name(each), 0, ...leb(i + 1)]),
+      functions.map((each, i) => [...name(each.name), 0, ...leb(i + 1)]),
     ),
     ...section(
       SECTION.code,
-      bodies.map((code) => sized([0, ...code, OP.end])),
+      functions.map(({ locals = 0, code }) =>
+        sized([...(locals === 0 ? [0] : [1, locals, VALUE_TYPE.i32]), ...code, OP.end]),
+      ),
     ),
   ]);
+}
+
+/** Function 0 is the law's step; these follow it in order. */
+function functionsOf(types: readonly GlobalType[], stateWords: number): Exported[] {
+  const accesses = types.flatMap((type, i) => accessesOf(type, leb(i + 1)));
+  const low = leb(types.length + 1);
+  const high = leb(types.length + 2);
+  const readers = accesses.filter(({ type }) => type === TYPE.read).map(({ code }) => code);
+  const refuel = [OP.localGet, 0, OP.globalSet, FUEL_GLOBAL];
+  const left = [OP.globalGet, FUEL_GLOBAL];
+  return [
+    { name: "hash", type: TYPE.none, locals: 4, code: hashCode(stateWords, readers, { low, high }) },
+    { name: "run", type: TYPE.run, code: [...refuel, OP.call, 0, OP.call, HASH_FUNCTION, ...left] },
+    { name: "fuel", type: TYPE.read, code: left },
+    { name: "low", type: TYPE.read, code: [OP.globalGet, ...low] },
+    { name: "high", type: TYPE.read, code: [OP.globalGet, ...high] },
+    ...accesses.map((access, i) => ({ ...access, name: `${i % 2 === 0 ? "r" : "w"}${i >>> 1}` })),
+  ];
+}
+
+/** Locals of `hash`: address, the two lanes, and one for a value that is needed twice. */
+const LOCAL = { at: 0, a: 1, b: 2, twice: 3 };
+
+/** QH64 as docs/module.md writes it, over memory and then the globals' words. */
+function hashCode(
+  stateWords: number,
+  globals: readonly (readonly number[])[],
+  { low, high }: { low: readonly number[]; high: readonly number[] },
+): number[] {
+  const words = stateWords + globals.length;
+  const memoryWord = (offset: number) => [...get(LOCAL.at), OP.load, 2, offset];
+  const loop = [
+    ...[OP.loop, EMPTY_BLOCK],
+    ...pairCode(memoryWord(0), memoryWord(4)),
+    ...[...get(LOCAL.at), ...constant(8), OP.add, ...set(LOCAL.at)],
+    ...[...get(LOCAL.at), ...constant(4 * stateWords), OP.lessU, OP.branchIf, 0, OP.end],
+  ];
+  const pairs = globals.flatMap((word, i) => (i % 2 === 0 ? pairCode(word, globals[i + 1] ?? constant(0)) : []));
+  return [
+    ...[...constant(0x243f6a88), ...set(LOCAL.a), ...constant(0x85a308d3), ...set(LOCAL.b)],
+    ...(stateWords > 0 ? loop : []),
+    ...pairs,
+    ...[...get(LOCAL.a), ...constant(words), OP.xor, ...set(LOCAL.a)],
+    ...[...mixCode([...get(LOCAL.b), ...get(LOCAL.a), OP.add]), ...set(LOCAL.b)],
+    ...[...mixCode([...get(LOCAL.a), ...get(LOCAL.b), OP.xor]), ...set(LOCAL.a)],
+    ...[...get(LOCAL.a), OP.globalSet, ...low],
+    ...[...get(LOCAL.b), ...get(LOCAL.a), OP.add, OP.globalSet, ...high],
+  ];
+}
+
+/** Takes two words into the lanes. */
+function pairCode(first: readonly number[], second: readonly number[]): number[] {
+  const turned = (lane: number, word: readonly number[], factor: number, bits: number) => [
+    ...[...get(lane), ...word, OP.xor, ...constant(factor), OP.multiply, ...constant(bits), OP.rotateLeft],
+  ];
+  return [
+    ...[...turned(LOCAL.a, first, 0x9e3779b1, 13), ...set(LOCAL.twice)],
+    ...[...turned(LOCAL.b, second, 0x85ebca77, 17), ...set(LOCAL.a)],
+    ...[...get(LOCAL.twice), ...get(LOCAL.a), OP.add, ...constant(0xc2b2ae3d), OP.multiply, ...set(LOCAL.b)],
+  ];
+}
+
+/** MurmurHash3's published 32-bit finaliser. */
+function mixCode(value: readonly number[]): number[] {
+  const folded = (bits: number) => [
+    ...[...set(LOCAL.twice), ...get(LOCAL.twice), ...get(LOCAL.twice), ...constant(bits), OP.shiftRightU, OP.xor],
+  ];
+  return [
+    ...[...value, ...folded(16), ...constant(0x85ebca6b), OP.multiply],
+    ...[...folded(13), ...constant(0xc2b2ae35), OP.multiply, ...folded(16)],
+  ];
+}
+
+function get(local: number): number[] {
+  return [OP.localGet, local];
+}
+
+function set(local: number): number[] {
+  return [OP.localSet, local];
+}
+
+function constant(value: number): number[] {
+  return [OP.i32Const, ...signedLeb(value | 0)];
 }
 
 interface Access {
@@ -149,4 +265,12 @@ function leb(value: number): number[] {
   const low = value & 0x7f;
   const rest = value >>> 7;
   return rest === 0 ? [low] : [low | 0x80, ...leb(rest)];
+}
+
+/** Signed LEB128 of a 32-bit integer. */
+function signedLeb(value: number): number[] {
+  const low = value & 0x7f;
+  const rest = value >> 7;
+  const isLast = rest === (low & 0x40 ? -1 : 0);
+  return isLast ? [low] : [low | 0x80, ...signedLeb(rest)];
 }

@@ -1,5 +1,4 @@
 import { QuorateError } from "../host/errors.ts";
-import { copyWords } from "./copy-words.ts";
 import type { Windows } from "./world/windows.ts";
 
 /** Effects a core asks for (docs/core.md, "Effects"). */
@@ -34,6 +33,8 @@ const LATER_DEFAULTS = { tripsMax: 4, probation: 100, forgive: 360_000 };
 const START_OUTSIDE = 2;
 /** Size of RX. A damaged sender may ask for more; the core refuses it by its size, whatever was copied. */
 const RX_BYTES = 256;
+/** X1, X3, and an X2 to each peer, with and without a relay. */
+const BUILT_MAX = 8;
 /** Signal table (docs/module.md), and the core's buffer for it. */
 const HEADER_SIZE = 64;
 const RECORD_SIZE = 64;
@@ -51,6 +52,12 @@ const REFUSALS: Readonly<Record<number, string>> = {
   [-8]: "inputs of a known type and selection, with least <= greatest and no negative tolerance or rate",
   [-9]: "HOLD_FRAMES periods shorter than the fault-tolerant time interval that the law declares (ftti_us)",
 };
+
+interface Built {
+  readonly at: number;
+  readonly size: number;
+  readonly view: Uint8Array;
+}
 
 type Call = (...words: number[]) => number;
 
@@ -88,7 +95,8 @@ export class Core {
   readonly #configure: Call;
   readonly #hashLow: Call;
   readonly #hashHigh: Call;
-  readonly #rx: number;
+  readonly #rx: Uint8Array;
+  readonly #built: Built[] = [];
   readonly #config: number;
   readonly #table: number;
 
@@ -107,7 +115,7 @@ export class Core {
     this.stepOut = view("STEP_OUT", 12);
     this.line = view("LINE", 10);
     this.state = new Uint8Array(memory.buffer, at("STATE"), at("STATE_SIZE"));
-    this.#rx = at("RX");
+    this.#rx = new Uint8Array(memory.buffer, at("RX"), RX_BYTES);
     this.#config = at("CONFIG") >>> 2;
     this.#table = at("TABLE");
     this.begin = exported.begin as Call;
@@ -150,19 +158,22 @@ export class Core {
     if (status !== 0) throw refused(status);
   }
 
-  /** Hands over a message that lies in another core's memory. Returns 0 or why it was refused. */
-  receive(from: number, bytes: Uint8Array, at: number, size: number, flags: number, timeUs: number): number {
-    const own = this.bytes;
-    const rx = this.#rx;
-    const kept = Math.min(size, RX_BYTES);
-    for (let i = 0; i < kept; i += 1) own[rx + i] = bytes[at + i] as number;
+  /** Hands over a message, in another core's memory or elsewhere. Returns 0 or why it was refused. */
+  receive(from: number, message: Uint8Array, flags: number, timeUs: number): number {
+    const size = message.length;
+    this.#rx.set(size <= RX_BYTES ? message : message.subarray(0, RX_BYTES));
     return this.#receive(from, size, flags, timeUs);
   }
 
-  /** The same for whole words, which every intact message is made of. */
-  receiveWords(from: number, words: Uint32Array, at: number, size: number, timeUs: number): number {
-    copyWords(this.words, this.#rx >>> 2, words, at >>> 2, Math.min(size, RX_BYTES) >>> 2);
-    return this.#receive(from, size, 0, timeUs);
+  /** The message that this core built at an address. It builds few and always in the same places: a view is made once. */
+  built(at: number, size: number): Uint8Array {
+    for (let i = 0; i < this.#built.length; i += 1) {
+      const known = this.#built[i] as Built;
+      if (known.at === at && known.size === size) return known.view;
+    }
+    const view = this.bytes.subarray(at, at + size);
+    if (this.#built.length < BUILT_MAX) this.#built.push({ at, size, view });
+    return view;
   }
 
   /** QH64 of the whole state as 16 hexadecimal digits. */

@@ -3,7 +3,6 @@ import { CHANNELS, type ChannelName } from "../host/protocol/enums.ts";
 import type { Reporter } from "../host/protocol/events.ts";
 import type { Channel } from "./channel.ts";
 import { CommitTracker, type CommittedStep } from "./committed.ts";
-import { copyWords } from "./copy-words.ts";
 import type { ResolvedFault } from "./faults/resolve.ts";
 import { AgreementCheck } from "./invariants.ts";
 import { type FrameView, Run, type RunOptions } from "./run.ts";
@@ -152,7 +151,8 @@ class FlightRecorder {
   #recordOf(channel: Channel): Uint8Array {
     const { core, law, recordAt, recordSize } = channel;
     const probes = law.probes;
-    copyWords(core.words, (recordAt + recordSize) >>> 2, probes, 0, probes.length);
+    const at = (recordAt + recordSize) >>> 2;
+    for (let i = 0; i < probes.length; i += 1) core.words[at + i] = probes[i] as number;
     this.#records[channel.index] ??= core.bytes.subarray(recordAt, recordAt + recordSize + probes.byteLength);
     return this.#records[channel.index] as Uint8Array;
   }

@@ -45,6 +45,12 @@ export class AgreementCheck {
 
   frame(view: FrameView): void {
     const { frame, channels, voter } = view;
+    const [a, b, c] = channels as readonly [Channel, Channel, Channel];
+    if (areEqual(a, b) && areEqual(b, c)) {
+      if (voter !== undefined) for (let i = 0; i < 3; i += 1) this.#unnoticed[i] = 0;
+      this.#countPairs(frame, channels);
+      return;
+    }
     if (voter !== undefined) for (const channel of channels) this.#watch(frame, channel, voter);
     if (this.split !== undefined) return;
     for (let first = 0; first < 2; first += 1) {
@@ -58,6 +64,14 @@ export class AgreementCheck {
           this.split = { frame, channels: "ABC".charAt(first) + "ABC".charAt(second), problem };
       }
     }
+  }
+
+  /** Most frames: all three are equal, so no pair can differ. */
+  #countPairs(frame: number, channels: readonly Channel[]): void {
+    if (this.split !== undefined) return;
+    let healthy = 0;
+    for (let i = 0; i < 3; i += 1) if (this.#isHealthy(frame, channels[i] as Channel)) healthy += 1;
+    this.compared += (healthy * (healthy - 1)) / 2;
   }
 
   /** Whether the voters notice a channel that drives its line and is not where they are. */
@@ -79,6 +93,14 @@ export class AgreementCheck {
 
 function word(channel: Channel, index: number): number {
   return channel.core.words[(channel.recordAt >>> 2) + 1 + index] as number;
+}
+
+/** Whether both have a record of this frame, the same one as far as channels must agree. */
+function areEqual(p: Channel, q: Channel): boolean {
+  if (p.recordSize === 0 || q.recordSize === 0) return false;
+  return (
+    word(p, WORD.committed) === word(q, WORD.committed) && same(p, q, WORD.agreedHash) && same(p, q, WORD.moduleHash)
+  );
 }
 
 function same(p: Channel, q: Channel, index: number): boolean {

@@ -1,7 +1,6 @@
 import { QuorateError } from "../host/errors.ts";
 import type { SignalTable } from "../host/protocol/signals.ts";
 import { type Companion, makeCompanion } from "./companion.ts";
-import { copyWords } from "./copy-words.ts";
 import { exportedGlobals, type GlobalType } from "./globals.ts";
 
 /** How a step ended; the numbers are those of `STEP_OUT` in docs/core.md. */
@@ -60,16 +59,17 @@ export class Law {
     this.#init = asFunction(exported, "init");
     const types = stateTypes(exportedGlobals(wasm));
     const globals = types.map((_, i) => [`state.${i}`, asGlobal(exported, `state.${i}`)] as const);
-    const imports = {
-      step: asFunction(exported, "step"),
-      fuel: asGlobal(exported, "fuel"),
-      ...Object.fromEntries(globals),
-    };
-    this.#companion = makeCompanion(imports, types);
     const memory = exported.memory;
     if (!(memory instanceof WebAssembly.Memory)) throw missing("memory", "memory");
     this.memory = new Uint32Array(memory.buffer);
     this.#state = this.memory.subarray(0, stateWords(table, this.memory.length));
+    const imports = {
+      memory,
+      step: asFunction(exported, "step"),
+      fuel: asGlobal(exported, "fuel"),
+      ...Object.fromEntries(globals),
+    };
+    this.#companion = makeCompanion(imports, types, this.#state.length);
     this.#globals = new Globals(this.#companion);
     this.#inputs = wordIndices(table.inputs.map((input) => input.address));
     this.#valids = wordIndices(table.inputs.map((input) => input.validAddress));
@@ -82,13 +82,13 @@ export class Law {
     this.probes = new Uint32Array(this.#probes.length);
     this.#slots = Array.from({ length: SLOTS }, () => ({
       memory: new Uint32Array(this.#state.length),
-      globals: new Uint32Array(this.#globals.words.length),
+      globals: new Uint32Array(this.#globals.count),
     }));
   }
 
   /** Bytes that `flip` reaches: the state in memory, then the words of the mutable globals. */
   get stateBytes(): number {
-    return this.#state.byteLength + this.#globals.words.byteLength;
+    return this.#state.byteLength + 4 * this.#globals.count;
   }
 
   /** Brings the law to its first state. Call once, before parameters are set. */
@@ -125,56 +125,40 @@ export class Law {
     } catch (error) {
       status = this.#failed(error);
       left = this.#companion.fuel();
+      this.#companion.hash();
     }
     this.fuelUsed = this.table.fuelBudget - left;
     if (status === STEP_OK) {
       for (let i = 0; i < this.outputs.length; i += 1) this.outputs[i] = memory[this.#outputs[i] as number] as number;
       for (let i = 0; i < this.probes.length; i += 1) this.probes[i] = memory[this.#probes[i] as number] as number;
     }
-    this.hash();
+    this.#takeHash();
     return status;
   }
 
   /** QH64 of the state into `hashLow` and `hashHigh` (docs/module.md, "State hash"). */
   hash(): void {
-    this.#globals.load();
-    const state = this.#state;
-    const globals = this.#globals.words;
-    let a = 0x243f6a88;
-    let b = 0x85a308d3 | 0;
-    for (let i = 0; i < state.length; i += 2) {
-      const p = Math.imul(a ^ (state[i] as number), 0x9e3779b1);
-      const q = Math.imul(b ^ (state[i + 1] as number), 0x85ebca77);
-      a = (q << 17) | (q >>> 15);
-      b = Math.imul(((p << 13) | (p >>> 19)) + a, 0xc2b2ae3d);
-    }
-    for (let i = 0; i < globals.length; i += 2) {
-      const p = Math.imul(a ^ (globals[i] as number), 0x9e3779b1);
-      const q = Math.imul(b ^ (i + 1 < globals.length ? (globals[i + 1] as number) : 0), 0x85ebca77);
-      a = (q << 17) | (q >>> 15);
-      b = Math.imul(((p << 13) | (p >>> 19)) + a, 0xc2b2ae3d);
-    }
-    a ^= state.length + globals.length;
-    b = mix((b + a) | 0);
-    a = mix(a ^ b);
-    b = (b + a) | 0;
-    this.hashLow = a >>> 0;
-    this.hashHigh = b >>> 0;
+    this.#companion.hash();
+    this.#takeHash();
   }
 
-  /** Copies the state into slot 0 or 1. The globals are those of the last `step`, `restore`, `flip` or `init`. */
+  #takeHash(): void {
+    this.hashLow = this.#companion.low() >>> 0;
+    this.hashHigh = this.#companion.high() >>> 0;
+  }
+
+  /** Copies the state into slot 0 or 1. */
   snapshot(slot: number): void {
     const kept = this.#slot(slot);
-    copyWords(kept.memory, 0, this.#state, 0, this.#state.length);
-    copyWords(kept.globals, 0, this.#globals.words, 0, kept.globals.length);
+    kept.memory.set(this.#state);
+    this.#globals.load(kept.globals);
   }
 
   /** Copies slot 0 or 1 back. The hash is that of the restored state afterwards. */
   restore(slot: number): void {
     const kept = this.#slot(slot);
-    copyWords(this.#state, 0, kept.memory, 0, kept.memory.length);
-    copyWords(this.#globals.words, 0, kept.globals, 0, kept.globals.length);
-    this.#globals.store();
+    this.#state.set(kept.memory);
+    this.#globals.store(kept.globals);
     this.hash();
   }
 
@@ -189,9 +173,10 @@ export class Law {
       return;
     }
     const word = (address - memoryBytes) >>> 2;
-    this.#globals.load();
-    this.#globals.words[word] = (this.#globals.words[word] as number) ^ mask;
-    this.#globals.store();
+    const words = new Uint32Array(this.#globals.count);
+    this.#globals.load(words);
+    words[word] = (words[word] as number) ^ mask;
+    this.#globals.store(words);
   }
 
   #slot(slot: number): Slot {
@@ -215,22 +200,22 @@ interface Slot {
 
 /** The mutable globals `state.<n>` as words, low word of a 64-bit value first. */
 class Globals {
-  readonly words: Uint32Array;
+  readonly count: number;
   readonly #companion: Companion;
 
   constructor(companion: Companion) {
     this.#companion = companion;
-    this.words = new Uint32Array(companion.read.length);
+    this.count = companion.read.length;
   }
 
-  load(): void {
+  load(words: Uint32Array): void {
     const { read } = this.#companion;
-    for (let i = 0; i < read.length; i += 1) this.words[i] = (read[i] as () => number)();
+    for (let i = 0; i < read.length; i += 1) words[i] = (read[i] as () => number)();
   }
 
-  store(): void {
+  store(words: Uint32Array): void {
     const { write } = this.#companion;
-    for (let i = 0; i < write.length; i += 1) (write[i] as (word: number) => void)(this.words[i] as number);
+    for (let i = 0; i < write.length; i += 1) (write[i] as (word: number) => void)(words[i] as number);
   }
 }
 
@@ -239,13 +224,6 @@ function stateTypes(types: ReadonlyMap<string, GlobalType>): GlobalType[] {
   const found: GlobalType[] = [];
   for (let type = types.get("state.0"); type !== undefined; type = types.get(`state.${found.length}`)) found.push(type);
   return found;
-}
-
-/** MurmurHash3's published 32-bit finaliser. */
-function mix(x: number): number {
-  let y = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
-  y = Math.imul(y ^ (y >>> 13), 0xc2b2ae35);
-  return y ^ (y >>> 16);
 }
 
 function bitsOf(value: number): number {

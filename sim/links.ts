@@ -48,14 +48,13 @@ export class Links {
       const from = channels[sender] as Channel;
       for (let i = 0; i < from.sendCount; i += 1) {
         const peers = from.sendPeers[i] as number;
-        const at = from.sendAt[i] as number;
-        const size = from.sendSize[i] as number;
-        const arrivalUs = sentUs + (this.#wireUs[size] as number);
+        const sent = from.sends[i] as Uint8Array;
+        const arrivalUs = sentUs + (this.#wireUs[sent.length] as number);
         for (let receiver = 0; receiver < 3; receiver += 1) {
           const to = channels[receiver] as Channel;
           if (((peers >>> receiver) & 1) === 0 || !to.running) continue;
-          if (quiet) to.receive(from, at, size, arrivalUs);
-          else this.#deliver({ frame, kind, from, to, at, size, arrivalUs, closeUs });
+          if (quiet) to.receive(sender, sent, 0, arrivalUs);
+          else this.#deliver({ frame, kind, from: sender, to, sent, arrivalUs, closeUs });
         }
       }
     }
@@ -64,24 +63,22 @@ export class Links {
   #deliver(message: {
     frame: number;
     kind: number;
-    from: Channel;
+    from: number;
     to: Channel;
-    at: number;
-    size: number;
+    sent: Uint8Array;
     arrivalUs: number;
     closeUs: number;
   }): void {
-    const { frame, kind, from, to, at, size } = message;
-    const sent = from.core.bytes.subarray(at, at + size);
-    const delivery = this.#faults.apply(frame, from.index, to.index, kind, sent);
+    const { frame, kind, from, to, sent } = message;
+    const delivery = this.#faults.apply(frame, from, to.index, kind, sent);
     const flags = delivery.flagged ? FLAGGED : 0;
     for (let copy = 0; copy < delivery.copies; copy += 1) {
       const arrivalUs = message.arrivalUs + delivery.delayUs + (copy === 0 ? 0 : delivery.againUs);
-      if (arrivalUs <= message.closeUs) to.receiveBytes(from.index, delivery.bytes, flags, arrivalUs);
+      if (arrivalUs <= message.closeUs) to.receive(from, delivery.bytes, flags, arrivalUs);
       else
         this.#keep({
           arrivalUs: frame * this.#periodUs + arrivalUs,
-          from: from.index,
+          from,
           to: to.index,
           flags,
           bytes: delivery.bytes.slice(),
@@ -104,7 +101,7 @@ export class Links {
     this.#late = this.#late.filter((message) => message.arrivalUs > now);
     for (const { to, from, bytes, flags, arrivalUs } of due) {
       const channel = this.#channels[to] as Channel;
-      if (channel.running) channel.receiveBytes(from, bytes, flags, Math.max(0, arrivalUs - start));
+      if (channel.running) channel.receive(from, bytes, flags, Math.max(0, arrivalUs - start));
     }
   }
 }

@@ -6,6 +6,8 @@ export const STAGE_SAFE = 3;
 
 /** Words of a core's LINE. */
 const LINE_WORDS = 10;
+/** Frame and whether the line is driven; the outputs follow. */
+const LINE_HEAD_WORDS = 2;
 /** Words of a stage record before its values: encapsulation, then nine fields. */
 const RECORD_HEAD_BYTES = 40;
 
@@ -23,6 +25,7 @@ export class Stage {
   readonly step: (frame: number) => number;
   readonly #lines: Uint32Array;
   readonly #fields: Uint32Array;
+  readonly #lineWords: number;
   readonly #hashLow: Call;
   readonly #hashHigh: Call;
 
@@ -36,6 +39,7 @@ export class Stage {
     this.pulls = view("PULLS", 3);
     this.running = view("RUNNING", 3);
     this.outputs = view("OUT", safe.length);
+    this.#lineWords = LINE_HEAD_WORDS + safe.length;
     this.#lines = view("LINES", 3 * LINE_WORDS);
     this.record = new Uint8Array(buffer, at("RECORD"), RECORD_HEAD_BYTES + 4 * safe.length);
     this.#fields = view("RECORD", 10);
@@ -48,10 +52,10 @@ export class Stage {
     if ((exported.configure as Call)() !== 0) throw new RangeError(`stage refused ${safe.length} outputs`);
   }
 
-  /** Copies a core's LINE. */
+  /** Copies a core's LINE, as far as this law has outputs. */
   setLine(channel: number, line: Uint32Array): void {
     const at = channel * LINE_WORDS;
-    for (let i = 0; i < LINE_WORDS; i += 1) this.#lines[at + i] = line[i] as number;
+    for (let i = 0; i < this.#lineWords; i += 1) this.#lines[at + i] = line[i] as number;
   }
 
   /** Channels whose lines agreed on the value taken (bits). */

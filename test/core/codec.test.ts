@@ -32,7 +32,7 @@ function coreIn(phase: number): Core {
 }
 
 function give(core: Core, bytes: Uint8Array, { from = B, flags = 0, timeUs = 1000 } = {}): number {
-  return core.receive(from, bytes, 0, bytes.length, flags, timeUs);
+  return core.receive(from, bytes, flags, timeUs);
 }
 
 /** Hands over a message and returns the reason; a refused one must leave no trace in the state. */

@@ -34,7 +34,7 @@ export class Host {
         core.samples.set(op.samples);
         return this.#tell(core.begin(op.frame));
       case "receive":
-        return `${core.receive(op.from, op.bytes, 0, op.bytes.length, 0, op.timeUs)}`;
+        return `${core.receive(op.from, op.bytes, 0, op.timeUs)}`;
       case "advance":
         return this.#tell(core.advance(op.timeUs));
       case "step":

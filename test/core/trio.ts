@@ -59,6 +59,10 @@ export interface LawInputs {
   readonly frame: number;
 }
 
+function bytesOf(words: Uint32Array): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}
+
 /** A control law whose whole state is two words. */
 export type TinyLaw = (state: Uint32Array, inputs: LawInputs, out: Uint32Array) => void;
 
@@ -311,7 +315,7 @@ export class Trio {
   #receiveWords(from: number, to: number, words: Uint32Array, kind: number): void {
     try {
       const core = this.cores[to] as Core;
-      const reason = core.receiveWords(from, words, 0, words.length << 2, ARRIVAL[kind] as number);
+      const reason = core.receive(from, bytesOf(words), 0, ARRIVAL[kind] as number);
       if (reason !== 0) this.refusals.push(to, from, reason);
     } catch (error) {
       this.#crash(to, error);
@@ -329,7 +333,7 @@ export class Trio {
     const timeUs = delivery.timeUs ?? (ARRIVAL[kind] as number);
     try {
       const core = this.cores[late.to] as Core;
-      const reason = core.receive(late.from, bytes, 0, bytes.length, delivery.flags ?? 0, timeUs);
+      const reason = core.receive(late.from, bytes, delivery.flags ?? 0, timeUs);
       if (reason !== 0) this.refusals.push(late.to, late.from, reason);
     } catch (error) {
       this.#crash(late.to, error);
