@@ -112,7 +112,7 @@ static rt_address fold(rt_loader *loader, const rt_value *base, uint32_t offset,
             return address;
         }
         const bool from_cell = last == OP_SHLADD_S && second == scale;
-        if (from_cell || (last == OP_SHLADD_A && first == scale)) {
+        if (scale != 0 && (from_cell || (last == OP_SHLADD_A && first == scale))) {
             address.form = ADDRESS_SHIFTED;
             address.constant = from_cell ? rt_last_operand(loader, 3) : second;
             rt_drop_last(loader);
