@@ -60,6 +60,7 @@ void rt_emit(rt_loader *loader, rt_op op, uint32_t first, uint32_t second)
     store32((uint8_t *)to, RT_HANDLER(loader->engine, op));
     store32((uint8_t *)(to + 2), first);
     store32((uint8_t *)(to + 4), second);
+    to[6] = NO_CELL; /* a fifth operand comes later: code must not depend on what the arena held */
     loader->at += rt_op_size(op);
     mirror(loader, op, to[rt_op_units(op)]);
 }

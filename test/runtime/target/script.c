@@ -2,7 +2,7 @@
  * the C library. Names are an x and hexadecimal,
  * because a module may export any bytes.
  *
- *   load <slot> <file> <meter> <stack>   ok used peak | refused status offset feature
+ *   load <slot> <file> <meter> <stack> <arena> <fill>   ok used peak | refused status offset feature
  *   call <slot> <name> <arg>...          ok <bits>|- | status n
  *   resume <slot>                        the same
  *   get <slot> <name>                    ok <bits>
@@ -64,6 +64,7 @@ static void do_load(instance *slot, char **words, int count)
     free(slot->arena);
     slot->arena = malloc(bytes); /* exactly, so that the sanitizer sees each byte beyond */
     slot->engine = NULL;
+    if (count > 4) memset(slot->arena, atoi(words[4]), bytes); /* what was there before */
     rt_status status = rt_load(&source, &options, slot->arena, bytes, &engine, &refusal);
     fclose(file);
     if (status != RT_OK) {
