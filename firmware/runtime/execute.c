@@ -111,8 +111,10 @@ RT_INLINE uint32_t order32(uint32_t a, uint32_t b)
 
 #define LABEL_ENTRY(name, units, result) RT_LABEL(H_##name, H_TRAP),
 
-/* Functions that no module has: go on where engine->suspended_pc says; give the dispatch table. */
+/* Functions that no module has: go on where engine->suspended_pc says; give the dispatch table. A
+ * host may ask for such numbers too: only who hands over INSIDE as arguments is one of us. */
 enum { CONTINUE = -1, GIVE_TABLE = -2 };
+#define INSIDE ((const uint64_t *)(const void *)RT_SHAPES)
 
 /* Longer than any other function here on purpose: labels are local to a function, and one
  * function keeps pc, fp, memory and accumulator in registers from handler to handler. The call
@@ -156,13 +158,13 @@ RT_NO_MERGE rt_status rt_call(rt_engine *instance, uint32_t function, const uint
     GO(HEAD_UNITS);
 
 elsewhere:
+    if (arguments != INSIDE) {
+        return rt_call_slow(instance, function, arguments, count, result);
+    }
     if (function == (uint32_t)GIVE_TABLE) {
         engine->labels = table;
         engine->base = RT_BASE(H_TRAP);
         return RT_OK;
-    }
-    if (function != (uint32_t)CONTINUE) {
-        return rt_call_slow(instance, function, arguments, count, result);
     }
     fp = engine->stack + engine->suspended_fp;
     memory = engine->memory;
@@ -188,10 +190,10 @@ leave:
 
 rt_status rt_execute(rt_engine *engine, uint64_t *result)
 {
-    return rt_call(engine, (uint32_t)CONTINUE, NULL, 0, result);
+    return rt_call(engine, (uint32_t)CONTINUE, INSIDE, 0, result);
 }
 
 rt_status rt_dispatch(rt_engine *engine)
 {
-    return rt_call(engine, (uint32_t)GIVE_TABLE, NULL, 0, NULL);
+    return rt_call(engine, (uint32_t)GIVE_TABLE, INSIDE, 0, NULL);
 }

@@ -1,6 +1,7 @@
 /**
  * Goal: the form that an instruction is given never changes what it does. Method: every load and store behind every
- * address that the translator may fold, compared with V8; and one module in arenas that held something else before.
+ * address that the translator may fold, compared with V8; one module in arenas that held something else before; and
+ * calls by numbers that no function has.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -98,5 +99,18 @@ describe("the code of a module", () => {
     const [first = "", ...others] = asked.map((at) => session.answer(at));
     expect(first).toMatch(/^ok /);
     for (const other of others) expect(other).toBe(first);
+  });
+});
+
+describe("a call by number", () => {
+  it("is refused for every number that no function has", () => {
+    const module = assemble("(module (func))");
+    const session = new Session();
+    session.ask(`load 0 ${module} ${METER.none}`);
+    const good = session.ask("number 0 0");
+    const bad = [1, 0x7fffffff, 0xfffffffd, 0xfffffffe, 0xffffffff].map((number) => session.ask(`number 0 ${number}`));
+    session.run(program);
+    expect(session.answer(good)).toBe("ok -");
+    for (const at of bad) expect(session.answer(at)).toBe("status -11");
   });
 });

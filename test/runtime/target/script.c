@@ -4,6 +4,7 @@
  *
  *   load <slot> <file> <meter> <stack> <arena> <fill>   ok used peak | refused status offset feature
  *   call <slot> <name> <arg>...          ok <bits>|- | status n
+ *   number <slot> <n>                    the same, by number and without arguments
  *   resume <slot>                        the same
  *   get <slot> <name>                    ok <bits>
  *   fuel <slot> <n> / left <slot>        ok <n>
@@ -108,6 +109,12 @@ static void do_call(instance *slot, char **words, int count)
     answer(status, results != 0 ? &result : NULL);
 }
 
+static void do_number(instance *slot, const char *number)
+{
+    uint64_t result = 0;
+    answer(rt_call(slot->engine, (uint32_t)strtoul(number, NULL, 10), NULL, 0, &result), NULL);
+}
+
 static void do_get(instance *slot, char **words)
 {
     uint32_t global;
@@ -173,6 +180,8 @@ static void obey(const char *verb, instance *slot, char **words, int count)
         puts("empty");
     } else if (strcmp(verb, "call") == 0) {
         do_call(slot, words, count);
+    } else if (strcmp(verb, "number") == 0) {
+        do_number(slot, words[0]);
     } else if (strcmp(verb, "resume") == 0) {
         answer(rt_resume(slot->engine, &result), &result);
     } else if (strcmp(verb, "get") == 0) {
