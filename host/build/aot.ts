@@ -20,10 +20,19 @@ export interface AotResult {
   readonly flags: readonly string[];
 }
 
+interface Sizes {
+  readonly memoryBytes: number;
+  readonly stateBytes: number;
+}
+
 const MODULE_NAME = "law";
 const RUNTIME_HEADER = "wasm-rt.h";
 const PAGE_BYTES = 65_536;
 const SIGNAL_SECTION = "quorate.signals";
+/** The header's first words, and the bytes that the engine wants behind the name (docs/module.md). */
+const SIGNALS_MAGIC = 0x47495351;
+const SIGNALS_VERSION = 0x0040_0001;
+const SIGNALS_LEAST = 48;
 /** Where wasm-rt.h lies, seen from the folder of wasm2c: installed, and in a tree that was built. */
 const HEADER_PLACES = ["../include", "../wasm2c", "../../wasm2c", "../share/wabt/wasm2c", "."];
 const GET_WABT =
@@ -43,7 +52,7 @@ export function writeAot(wasm: Uint8Array, folder: string): AotResult {
   // The module as it was built: its identity is that of these bytes.
   writeFileSync(source, wasm);
   const module = readModule(wasm);
-  const { memoryBytes, stateBytes } = sizes(module);
+  const { memoryBytes, stateBytes } = sizesOf(module, source);
   copyFileSync(runtimeHeader(source), join(folder, RUNTIME_HEADER));
   const header = readFileSync(join(folder, `${MODULE_NAME}.h`), "utf8");
   const runtimeText = readFileSync(join(folder, RUNTIME_HEADER), "utf8");
@@ -91,12 +100,12 @@ function flagsFor(module: WasmModule, memoryBytes: number, runtimeHeaderText: st
 
 /** What the interpreter would refuse by name, or undefined. */
 export function aotDeclines(wasm: Uint8Array): Declined | undefined {
-  const found = declinedIn(wasm, declaredBytes(wasm)?.memoryBytes);
+  const found = declinedIn(wasm, declaredBytes(wasm));
   return found instanceof WasmError ? undefined : found;
 }
 
 function requireTaken(wasm: Uint8Array, file: string): void {
-  const declined = declinedIn(wasm, declaredBytes(wasm)?.memoryBytes);
+  const declined = declinedIn(wasm, declaredBytes(wasm));
   if (declined === undefined) return;
   if (declined instanceof WasmError) throw damaged(declined, file);
   throw new BuildError({
@@ -165,27 +174,41 @@ function runtimeHeader(source: string): string {
   });
 }
 
-/** What the signal table declares: bytes of linear memory and of state. */
-function declaredIn(module: WasmModule): { memoryBytes: number; stateBytes: number } | undefined {
-  const table = module.customs.find(({ name }) => name === SIGNAL_SECTION)?.body;
-  if (table === undefined) return undefined;
-  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
+/**
+ * Bytes of linear memory and of state, as the engine takes them from the signal table (firmware/runtime/load.c): whole
+ * pages where there is none, or none that is long enough, or it says 0; no more state than memory.
+ * @throws WasmError for another table, or one that declares more than the memory has.
+ */
+function sizes(module: WasmModule): Sizes {
+  const pages = (module.memory?.initial ?? 0) * PAGE_BYTES;
+  const table = module.customs.find(({ name, body }) => name === SIGNAL_SECTION && body.length > SIGNALS_LEAST);
+  if (table === undefined) return { memoryBytes: pages, stateBytes: pages };
+  const view = new DataView(table.body.buffer, table.body.byteOffset, table.body.byteLength);
+  if (view.getUint32(0, true) !== SIGNALS_MAGIC || view.getUint32(4, true) !== SIGNALS_VERSION)
+    throw new WasmError("shape", table.offset, "a signal table of version 1", "another table");
   const round = (bytes: number): number => Math.ceil(bytes / 8) * 8;
-  return { memoryBytes: round(view.getUint32(16, true)), stateBytes: round(view.getUint32(20, true)) };
+  const [memory, state] = [view.getUint32(16, true), round(view.getUint32(20, true))];
+  if (module.memory !== undefined && memory > pages)
+    throw new WasmError("shape", table.offset + 16, `at most the ${pages} bytes of the memory`, `${memory}`);
+  const memoryBytes = module.memory === undefined || memory === 0 ? pages : round(memory);
+  return { memoryBytes, stateBytes: state !== 0 && state <= memoryBytes ? state : memoryBytes };
 }
 
-function declaredBytes(wasm: Uint8Array): { memoryBytes: number } | undefined {
+function sizesOf(module: WasmModule, file: string): Sizes {
   try {
-    return declaredIn(readModule(wasm));
+    return sizes(module);
+  } catch (error) {
+    if (error instanceof WasmError) throw damaged(error, file);
+    throw error;
+  }
+}
+
+function declaredBytes(wasm: Uint8Array): number | undefined {
+  try {
+    return sizes(readModule(wasm)).memoryBytes;
   } catch (error) {
     // No module, or none that this reader takes: the checks say so with the place.
     if (error instanceof WasmError) return undefined;
     throw error;
   }
-}
-
-/** Whole pages where no signal table declares less. */
-function sizes(module: WasmModule): { memoryBytes: number; stateBytes: number } {
-  const pages = (module.memory?.initial ?? 0) * PAGE_BYTES;
-  return declaredIn(module) ?? { memoryBytes: pages, stateBytes: pages };
 }

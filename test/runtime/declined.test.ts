@@ -61,3 +61,49 @@ describe("a module that the interpreter declines", () => {
     expect(aotDeclines(readFileSync(module))).toBeUndefined();
   });
 });
+
+/** A module behind whose sections a signal table stands. */
+function withSignals(words: readonly number[], bytes: number, memory = "(memory 1)"): string {
+  const name = Buffer.from("\u000fquorate.signals", "utf8");
+  const body = Buffer.alloc(bytes);
+  for (const [at, word] of words.entries()) body.writeUInt32LE(word, 4 * at);
+  const module = assemble(`(module ${memory})`);
+  const head = Buffer.from([0, name.length + bytes]);
+  writeFileSync(module, Buffer.concat([readFileSync(module), head, name, body]));
+  return module;
+}
+
+describe("a signal table", () => {
+  const MAGIC = 0x47495351;
+  const VERSION = 0x0040_0001;
+  const PAGE = 65_536;
+
+  it.each([
+    ["has another magic", [MAGIC + 1, VERSION, 0, 0, 1024, 1024]],
+    ["has another version", [MAGIC, VERSION + 1, 0, 0, 1024, 1024]],
+    ["declares more than the memory", [MAGIC, VERSION, 0, 0, PAGE + 1, 1024]],
+  ])("is refused by both when it %s", (_, words) => {
+    const module = withSignals(words, 64);
+    expect(load(module)).toMatch(/^refused -2 /);
+    expect(() => writeAot(readFileSync(module), workshop.path("aot"))).toThrow(/no module that the engine takes/);
+  });
+
+  it.each([
+    ["is too short to be one", [MAGIC], 8, PAGE, PAGE],
+    ["declares less", [MAGIC, VERSION, 0, 0, 4092, 1020], 64, 4096, 1024],
+    ["declares nothing", [MAGIC, VERSION, 0, 0, 0, 0], 64, PAGE, PAGE],
+    ["declares more state than memory", [MAGIC, VERSION, 0, 0, 4096, 5000], 64, 4096, 4096],
+  ])("gives both the same sizes when it %s", (_, words, bytes, memory, state) => {
+    const module = withSignals(words, bytes);
+    expect(load(module)).toMatch(new RegExp(`^ok \\d+ \\d+ ${memory}$`));
+    writeAot(readFileSync(module), workshop.path("aot"));
+    const glue = readFileSync(workshop.path("aot/glue.c"), "utf8");
+    expect(glue).toContain(`memory, ${memory}, ${state}, {`);
+  });
+
+  it("hides no kind of memory", () => {
+    const module = withSignals([MAGIC, VERSION, 0, 0, 4096, 1024], 64, "(memory 1 1 shared)");
+    expect(load(module)).toMatch(/^refused -4 \d+ threads$/);
+    expect(aotDeclines(readFileSync(module))?.feature).toBe("threads");
+  });
+});

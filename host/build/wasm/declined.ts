@@ -126,7 +126,8 @@ class Walk {
 
   #memory(part: ByteReader): void {
     if (atMost(part, 1, MULTI_MEMORY) === 0) return;
-    this.#memoryBytes = this.#declaredBytes ?? limits(part) * PAGE_BYTES;
+    const whole = limits(part) * PAGE_BYTES;
+    this.#memoryBytes = this.#declaredBytes ?? whole;
   }
 
   #element(part: ByteReader): void {
