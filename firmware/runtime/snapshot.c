@@ -10,7 +10,7 @@
 
 #define MAGIC 0x504e5351u /* "QSNP" */
 enum {
-    VERSION = 1,
+    VERSION = 2,
     HEADER_WORDS = 11,
     HASH_WORDS = 2,
     AT_STATE = 4,
