@@ -9,7 +9,10 @@ export function run(context: LongContext): LongResult {
   try {
     const compared = compareWithV8(workshop, context);
     context.say(`${compared.cases} random modules compared; now libFuzzer ...`);
-    const mutated = mutate(workshop, context.seed, { seconds: Math.max(5, Math.round(context.minutes * 30)) });
+    const mutated = mutate(workshop, {
+      seed: context.seed,
+      limit: { seconds: Math.max(5, Math.round(context.minutes * 30)) },
+    });
     return {
       cases: compared.cases + mutated.cases,
       unit: `cases (${compared.cases} random modules in V8 and here, ${mutated.cases} mutated ones under sanitizers)`,

@@ -9,7 +9,7 @@ export function run({ seed, say }: LongContext): LongResult {
   const workshop = new Workshop();
   try {
     say(`${RUNS} mutated modules ...`);
-    return { ...mutate(workshop, seed, { runs: RUNS }), unit: "mutated modules" };
+    return { ...mutate(workshop, { seed, limit: { runs: RUNS }, say }), unit: "mutated modules" };
   } finally {
     workshop.close();
   }
