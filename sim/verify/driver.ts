@@ -1,34 +1,36 @@
 import binaryen from "assemblyscript/binaryen";
-import type { SignalTable } from "../../host/protocol/signals.ts";
 import { exportedGlobals, type GlobalType } from "../globals.ts";
-import type { StepRecording } from "./recording.ts";
+import type { Plan } from "./plan.ts";
 
 /**
  * A copy of a module that drives itself.
  *
  * The other engines can hardly be talked to: npm `wasmtime` passes no floats and shows no memory, wabt's interpreter calls
- * exports without arguments and nothing else. So the copy carries the recorded inputs in a passive data segment, which
+ * exports without arguments and nothing else. So the copy carries the plan's words in a passive data segment, which
  * leaves its memory and every bounds check as they were, and gets functions that feed one step, run it, hash state and
- * outputs into the chain (chain.ts) and return it.
+ * outputs into the chain (chain.ts) and return it. `exports` says how it can be asked:
  *
- *   step_low  () -> i32   next step, then lane a      (for wasmtime)
- *   high      () -> i32   lane b
- *   s0, s1, ... () -> i64 next step, then b << 32 | a (for wabt, which runs all exports once, in order)
+ *   lanes      step_low  () -> i32        next step, then lane a               (for wasmtime)
+ *              high      () -> i32        lane b
+ *   numbered   s0, s1, ... () -> i64      next step, then b << 32 | a          (for wabt, which runs all exports in order)
+ *   asked      run, seal () -> i32        next step, which may trap; then the chain, also behind a trap
+ *              status, fuel, ... () -> i32   one word of FACTS each
+ *   listed     r0, c0, ... r1, c1, ...    run; seal and b << 32 | a; then the pairs of FACTS as i64: for each step
  */
 export interface DriverOptions {
-  readonly wasm: Uint8Array;
-  readonly table: SignalTable;
-  readonly parameters: Uint32Array;
-  readonly steps: StepRecording;
-  readonly exports: "lanes" | "numbered";
+  readonly plan: Plan;
+  readonly exports: "lanes" | "numbered" | "asked" | "listed";
 }
+
+/** What a step leaves beside the chain, two words to a pair: names of globals of the copy and of exports in `asked`. */
+export const FACTS = ["status", "fuel", "outputs_low", "outputs_high", "state_low", "state_high"] as const;
 
 const SEED_A = 0x243f6a88;
 const SEED_B = 0x85a308d3;
 
 /** Bytes of the driving copy. */
 export function buildDriver(options: DriverOptions): Uint8Array {
-  const { copy, names } = openCopy(options.wasm);
+  const { copy, names } = openCopy(options.plan.wasm);
   const text = copy.emitText();
   copy.dispose();
   const end = text.lastIndexOf(")");
@@ -49,7 +51,8 @@ export function buildDriver(options: DriverOptions): Uint8Array {
 interface Names {
   readonly init: string;
   readonly step: string;
-  readonly fuel: string;
+  /** Left out by modules that do not count. */
+  readonly fuel: string | undefined;
   /** Internal name and type of each `state.<n>`. */
   readonly state: readonly (readonly [string, GlobalType])[];
 }
@@ -71,7 +74,7 @@ function openCopy(wasm: Uint8Array): { copy: binaryen.Module; names: Names } {
   const names = {
     init: nameOf(internal, "init"),
     step: nameOf(internal, "step"),
-    fuel: nameOf(internal, "fuel"),
+    fuel: internal.has("fuel") ? nameOf(internal, "fuel") : undefined,
     state,
   };
   return { copy, names };
@@ -83,57 +86,90 @@ function nameOf(internal: ReadonlyMap<string, string>, name: string): string {
   return `$${found}`;
 }
 
-function driverText({ table, parameters, steps, exports }: DriverOptions, names: Names): string {
+function driverText({ plan, exports }: DriverOptions, names: Names): string {
+  const { presets, constants, feeds, steps, stride, words } = plan;
+  const stored = ({ address, value }: { address: number; value: number }) => store(address, `(i32.const ${value | 0})`);
   return `
-  (data $q.steps "${escaped(steps.words)}")
+  (data $q.words "${escaped(words)}")
   (global $q.at (mut i32) (i32.const 0))
+  (global $q.step (mut i32) (i32.const -1))
   (global $q.low (mut i32) (i32.const 0))
   (global $q.high (mut i32) (i32.const 0))
   (global $q.a (mut i32) (i32.const ${SEED_A}))
   (global $q.b (mut i32) (i32.const ${SEED_B}))
-  ${hashText(table, names)}
-  ${absorbText()}
-  (func $q.next
-    (if (i32.eqz (global.get $q.at)) (then
+  (global $q.result (mut i32) (i32.const 0))
+  ${FACTS.map((fact) => `(global $q.${fact} (mut i32) (i32.const 0))`).join("\n  ")}
+  ${hashText(plan.stateBytes, names)}
+  ${absorbText("absorb", "$q.a", "$q.b")}
+  ${absorbText("answer", "$q.outputs_low", "$q.outputs_high")}
+  ${wordText()}
+  (func $q.run
+    (if (i32.eq (global.get $q.step) (i32.const -1)) (then
       (call ${names.init})
-      ${table.parameters.map(({ address }, i) => store(address, parameters[i] as number)).join("\n      ")}))
-    ${feedText(table, steps.stride)}
-    (global.set ${names.fuel} (i32.const ${table.fuelBudget}))
-    (call ${names.step})
+      ${presets.map(stored).join("\n      ")}))
+    (global.set $q.at (i32.mul (i32.add (global.get $q.step) (i32.const 1)) (i32.const ${4 * stride})))
+    (global.set $q.step (i32.add (global.get $q.step) (i32.const 1)))
+    ${constants.map(stored).join("\n    ")}
+    ${feeds.map(({ address, word }) => store(address, wordOf(word))).join("\n    ")}
+    ${fuelText(plan, names)}
+    (global.set $q.status (i32.const 1))
+    ${callText(plan, names)}
+    (global.set $q.status (i32.const 0)))
+  ${sealText(plan, names)}
+  ${exportsText(exports, steps)}`;
+}
+
+function store(address: number, value: string): string {
+  return `(i32.store (i32.const ${address}) ${value})`;
+}
+
+const wordOf = (word: number): string => `(call $q.word (i32.const ${4 * word}))`;
+
+/** A word of the present step. It can only come through memory, so a word there is lent and given back. */
+function wordText(): string {
+  return `(func $q.word (param $offset i32) (result i32) (local $kept i32)
+    (local.set $kept (i32.load (i32.const 0)))
+    (memory.init $q.words (i32.const 0) (i32.add (global.get $q.at) (local.get $offset)) (i32.const 4))
+    (local.set $offset (i32.load (i32.const 0)))
+    (i32.store (i32.const 0) (local.get $kept))
+    (local.get $offset))`;
+}
+
+function fuelText({ fuel }: Plan, names: Names): string {
+  if (fuel === undefined) return "";
+  if (names.fuel === undefined) throw new Error("the module exports no fuel");
+  return `(global.set ${names.fuel} ${"amount" in fuel ? `(i32.const ${fuel.amount})` : wordOf(fuel.word)})`;
+}
+
+function callText({ argument, outputs }: Plan, { step }: Names): string {
+  const call = `(call ${step}${argument === undefined ? "" : ` ${wordOf(argument)}`})`;
+  return outputs === "result" ? `(global.set $q.result ${call})` : call;
+}
+
+/** What the step left, into the facts and the chain. The status is still 1 where the step did not come back. */
+function sealText({ fuel, outputs }: Plan, names: Names): string {
+  const left = fuel === undefined ? "(i32.const 0)" : `(global.get ${names.fuel})`;
+  const words = outputs === "result" ? ["(global.get $q.result)"] : outputs.map((at) => `(i32.load (i32.const ${at}))`);
+  const count = words.length;
+  if (count % 2 === 1) words.push("(i32.const 0)");
+  const pairs = (into: string): string =>
+    words.flatMap((word, i) => (i % 2 === 0 ? [`(call $q.${into} ${word} ${words[i + 1]})`] : [])).join("\n      ");
+  return `(func $q.seal
+    (global.set $q.fuel ${left})
+    (if (i32.and (global.get $q.status) (i32.lt_s (global.get $q.fuel) (i32.const 0)))
+      (then (global.set $q.status (i32.const 2))))
     (call $q.hash)
+    (global.set $q.state_low (global.get $q.low))
+    (global.set $q.state_high (global.get $q.high))
+    (call $q.absorb (global.get $q.step) (global.get $q.status))
+    (call $q.absorb (global.get $q.fuel)
+      (select (i32.const 0) (i32.const ${count}) (global.get $q.status)))
     (call $q.absorb (global.get $q.low) (global.get $q.high))
-    ${outputPairs(table)}
-    (global.set $q.at (i32.add (global.get $q.at) (i32.const ${4 * steps.stride}))))
-  ${exports === "lanes" ? laneExports() : numberedExports(steps.steps)}`;
-}
-
-function store(address: number, word: number): string {
-  return `(i32.store (i32.const ${address}) (i32.const ${word | 0}))`;
-}
-
-/** Copies the words of the next step to where the law reads them. */
-function feedText(table: SignalTable, stride: number): string {
-  const count = (stride - 1) / 2;
-  const from = (word: number) => `(i32.add (global.get $q.at) (i32.const ${4 * word}))`;
-  const copy = (address: number, word: number) =>
-    `(memory.init $q.steps (i32.const ${address}) ${from(word)} (i32.const 4))`;
-  const lines = table.inputs.flatMap(({ address, validAddress }, i) => [
-    copy(address, 1 + i),
-    copy(validAddress, 1 + count + i),
-  ]);
-  if (table.frameAddress !== 0) lines.push(copy(table.frameAddress, 0));
-  // The same constant as in the core: the declared period as f32 seconds.
-  const dt = new Uint32Array(Float32Array.of(table.periodUs * 1e-6).buffer)[0] as number;
-  if (table.dtAddress !== 0) lines.push(store(table.dtAddress, dt));
-  return lines.join("\n    ");
-}
-
-function outputPairs(table: SignalTable): string {
-  const words = table.outputs.map(({ address }) => `(i32.load (i32.const ${address}))`);
-  if (words.length % 2 === 1) words.push("(i32.const 0)");
-  const pairs: string[] = [];
-  for (let i = 0; i < words.length; i += 2) pairs.push(`(call $q.absorb ${words[i]} ${words[i + 1]})`);
-  return pairs.join("\n    ");
+    (global.set $q.outputs_low (i32.const ${SEED_A}))
+    (global.set $q.outputs_high (i32.const ${SEED_B}))
+    (if (i32.eqz (global.get $q.status)) (then
+      ${pairs("absorb")}
+      ${pairs("answer")})))`;
 }
 
 /** One QH64 pair into two lanes: `first` and `second` are expressions. */
@@ -144,15 +180,14 @@ function pairText(lanes: { a: string; b: string; get: string; set: string }, fir
       (${set} ${b} (i32.mul (i32.add (local.get $p) (${get} ${a})) (i32.const 0xC2B2AE3D)))`;
 }
 
-function absorbText(): string {
-  const lanes = { a: "$q.a", b: "$q.b", get: "global.get", set: "global.set" };
-  return `(func $q.absorb (param $w0 i32) (param $w1 i32) (local $p i32)
+function absorbText(name: string, a: string, b: string): string {
+  const lanes = { a, b, get: "global.get", set: "global.set" };
+  return `(func $q.${name} (param $w0 i32) (param $w1 i32) (local $p i32)
       ${pairText(lanes, "(local.get $w0)", "(local.get $w1)")})`;
 }
 
 /** QH64 over the state: memory in a loop, then each global. */
-function hashText(table: SignalTable, names: Names): string {
-  const bytes = Math.ceil(table.stateSize / 8) * 8;
+function hashText(bytes: number, names: Names): string {
   const globals = names.state.flatMap(([name, type]) => globalWords(name, type));
   const count = bytes / 4 + globals.length;
   if (globals.length % 2 === 1) globals.push("(i32.const 0)");
@@ -188,17 +223,29 @@ function globalWords(name: string, type: GlobalType): string[] {
   return [`(i32.wrap_i64 ${wide})`, `(i32.wrap_i64 (i64.shr_u ${wide} (i64.const 32)))`];
 }
 
-function laneExports(): string {
-  return `(func (export "step_low") (result i32) (call $q.next) (global.get $q.a))
+function exportsText(exports: DriverOptions["exports"], steps: number): string {
+  const numbers = Array.from({ length: steps }, (_, i) => i);
+  const wide = (low: string, high: string): string =>
+    `(i64.or (i64.shl (i64.extend_i32_u (global.get ${high})) (i64.const 32)) (i64.extend_i32_u (global.get ${low})))`;
+  switch (exports) {
+    case "lanes":
+      return `(func (export "step_low") (result i32) (call $q.run) (call $q.seal) (global.get $q.a))
   (func (export "high") (result i32) (global.get $q.b))`;
-}
-
-/** One function under many names. */
-function numberedExports(steps: number): string {
-  const names = Array.from({ length: steps }, (_, i) => `(export "s${i}" (func $q.both))`);
-  return `(func $q.both (result i64) (call $q.next)
-    (i64.or (i64.shl (i64.extend_i32_u (global.get $q.b)) (i64.const 32)) (i64.extend_i32_u (global.get $q.a))))
-  ${names.join("\n  ")}`;
+    case "numbered":
+      return `(func $q.both (result i64) (call $q.run) (call $q.seal) ${wide("$q.a", "$q.b")})
+  ${numbers.map((i) => `(export "s${i}" (func $q.both))`).join("\n  ")}`;
+    case "asked":
+      return `(func (export "run") (result i32) (call $q.run) (i32.const 0))
+  (func (export "seal") (result i32) (call $q.seal) (i32.const 0))
+  ${[...FACTS, "a", "b"].map((fact) => `(func (export "${fact}") (result i32) (global.get $q.${fact}))`).join("\n  ")}`;
+    case "listed": {
+      const pairs = FACTS.flatMap((fact, i) => (i % 2 === 0 ? [[fact, FACTS[i + 1]]] : []));
+      return `(func $q.r (result i32) (call $q.run) (i32.const 0))
+  (func $q.c (result i64) (call $q.seal) ${wide("$q.a", "$q.b")})
+  ${pairs.map(([low, high], n) => `(func $q.f${n} (result i64) ${wide(`$q.${low}`, `$q.${high}`)})`).join("\n  ")}
+  ${numbers.flatMap((i) => ["r", "c", "f0", "f1", "f2"].map((kind) => `(export "${kind}.${i}" (func $q.${kind}))`)).join("\n  ")}`;
+    }
+  }
 }
 
 function escaped(words: Uint32Array): string {

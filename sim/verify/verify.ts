@@ -7,6 +7,7 @@ import { didYouMean } from "../../host/trace/near.ts";
 import { type ReferenceChain, type ReferenceOptions, referenceChain } from "./chain.ts";
 import { type ChildEnd, runChild } from "./child.ts";
 import { buildDriver } from "./driver.ts";
+import { lawPlan } from "./plan.ts";
 
 /** Engines that give a second opinion on V8. */
 export type VerifyEngine = "wasmtime" | "wabt";
@@ -87,7 +88,7 @@ export async function verifyAgainst(reference: ReferenceChain, options: VerifyOp
   try {
     const file = join(folder, "driver.wasm");
     const exports = engine === "wasmtime" ? "lanes" : "numbered";
-    await writeFile(file, buildDriver({ ...options, exports }));
+    await writeFile(file, buildDriver({ plan: lawPlan(options), exports }));
     const comparison = new Comparison(reference, options);
     const end = await runChild({
       ...program(options, file),
@@ -103,7 +104,7 @@ export async function verifyAgainst(reference: ReferenceChain, options: VerifyOp
 function program({ engine, command, steps }: VerifyOptions, file: string): { command: string; args: string[] } {
   if (engine === "wabt") return { command: command ?? "wasm-interp", args: [file, "--run-all-exports"] };
   const child = fileURLToPath(new URL("./wasmtime-child.js", import.meta.url));
-  return { command: command ?? process.execPath, args: [child, file, `${steps.steps}`] };
+  return { command: command ?? process.execPath, args: [child, file, `${steps.steps}`, "lanes"] };
 }
 
 /** Takes an engine's lines, one for each step, and stops it at the first that differs. */

@@ -1,15 +1,5 @@
 /** What V8 says, in the words of the engine behind lines (target/script.c). */
-
-const TRAPS: readonly (readonly [RegExp, readonly number[]])[] = [
-  [/unreachable/, [-32]],
-  [/out of bounds memory|memory access out of bounds/, [-33]],
-  [/divide by zero|remainder by zero/, [-34]],
-  [/divide result unrepresentable/, [-35]],
-  [/unrepresentable in integer range/, [-35, -36]],
-  [/table index is out of bounds/, [-37]],
-  [/null function or function signature|signature mismatch/, [-38, -39]],
-  [/call stack size/, [-40]],
-];
+import { v8Trap } from "./traps.ts";
 
 /** Bits of a value in hexadecimal; "-" for no value. */
 export function bitsOf(value: unknown, type: string | undefined): string {
@@ -24,7 +14,7 @@ export function bitsOf(value: unknown, type: string | undefined): string {
 
 /** Is an answer what V8 said: bits, or the words of its trap? */
 export function agree(said: string, answer: string): boolean {
-  const trap = TRAPS.find(([pattern]) => pattern.test(said));
+  const trap = v8Trap(said);
   if (trap === undefined) return answer === `ok ${said}`;
-  return trap[1].some((status) => answer === `status ${status}`);
+  return trap.some((status) => answer === `status ${status}`);
 }

@@ -8,7 +8,11 @@ extern uint32_t __bss_start, __bss_end;
 
 void target_text(const char *text)
 {
-    for (; *text != 0; text++) BYTE(0x10000000) = (uint8_t)*text;
+    for (; *text != 0; text++) {
+        while ((BYTE(0x10000005) & 0x20u) == 0) { /* LSR: whoever reads the other end may be slow */
+        }
+        BYTE(0x10000000) = (uint8_t)*text;
+    }
 }
 
 uint32_t target_instructions(void)
@@ -20,6 +24,8 @@ uint32_t target_instructions(void)
 
 void target_exit(int code)
 {
+    while ((BYTE(0x10000005) & 0x40u) == 0) { /* the last characters are still on their way */
+    }
     *(volatile uint32_t *)(uintptr_t)0x100000 = code == 0 ? 0x5555u : 0x13333u;
     for (;;) {
     }
