@@ -77,7 +77,10 @@ describe("the subjects", () => {
     const traps = new Set(expected("traps without fuel").flatMap(({ traps: known }) => known ?? []));
     expect(traps).toEqual(new Set([-32, -33, -34, -35, -36, -37, -38, -39, -40]));
     for (const name of ["traps", "traps -O", "trapping law", "trapping law -O"]) {
-      expect(expected(name).filter(({ status }) => status === STEP_TRAP).length).toBeGreaterThan(10);
+      const statuses = expected(name).map(({ status }) => status);
+      expect(statuses.filter((status) => status === STEP_TRAP).length).toBeGreaterThan(10);
+      // Where fuel ends depends on the build, and these must be alike in both.
+      expect(statuses).not.toContain(STEP_FUEL);
     }
   });
 

@@ -14,6 +14,7 @@ import { StepRecording } from "../../../sim/verify/recording.ts";
 import { wordOf } from "../../../sim/world/words.ts";
 import { buildText } from "../../build/helpers.ts";
 import { KERNELS, kernelBytes } from "../../build/kernel-modules.ts";
+import type { KernelName } from "../kernels.ts";
 import { METER } from "../session.ts";
 import { root, run, type Workshop } from "../toolchain.ts";
 import { ALL_KINDS, LAW_KINDS, PLAIN_KINDS, TRAPPING_LAW, trappingModule } from "./trapping.ts";
@@ -99,6 +100,11 @@ function asBuilt(wasm: Uint8Array, { memory, isOptimised }: Shape): Uint8Array {
   const rest = { periodUs: 10_000, fuelBudget: KERNEL_FUEL, worstFuel: 0, fttiUs: 0, frameAddress: 0, dtAddress: 0 };
   const body = encodeSignalTable({ law: "kernel", ...lists, ...sizes, ...rest });
   return writeModule(module, [{ name: SIGNAL_SECTION, body }]).bytes;
+}
+
+/** A kernel as `quorate build` would make it, with little memory. */
+export async function builtKernel(name: KernelName): Promise<Uint8Array> {
+  return asBuilt(await kernelBytes(name), { memory: KERNEL_MEMORY, isOptimised: false });
 }
 
 /** The same module built without and with `-O`. */

@@ -78,7 +78,17 @@ class Outputs {
   @output({ unit: "V", min: -10, max: 10, safe: 0 })
   b: f32;
 }
-@law({ name: "trapping", period_us: 10000, fuel: 5000, memory: 1024 })
+function mixed(values: StaticArray<i32>, from: i32, by: i32): i32 {
+  let sum: i32 = by;
+  for (let i: i32 = from; i < 8; i++) sum = sum * 31 + spread(values[i] ^ by, 5) - spread(i, 3);
+  return sum;
+}
+function spread(word: i32, turns: i32): i32 {
+  let sum: i32 = word;
+  for (let i: i32 = 0; i < turns; i++) sum = rotl<i32>(sum, i + 7) + (word >> (i & 3));
+  return sum;
+}
+@law({ name: "trapping", period_us: 10000, fuel: 20000, memory: 1024 })
 export class Trapping {
   private past: StaticArray<i32> = new StaticArray<i32>(8);
   private count: i32 = 1;
@@ -94,6 +104,7 @@ export class Trapping {
     if (kind == 6) unreachable();
     if (kind == 7) for (let i: i32 = 0; i < 40; i++) this.past[i & 7] += i;
     for (let i: i32 = 0; i < (this.count & 15); i++) this.past[i & 7] ^= i * kind;
+    this.past[0] += mixed(this.past, 3, kind) - mixed(this.past, 6, this.count);
     outputs.b = inputs.a.value * f32(this.past[3]);
   }
 }
