@@ -1,22 +1,32 @@
-/** `npm run fuzz -- engine`: random modules in V8 and in the engine under sanitizers, then libFuzzer on loader and interpreter. */
+/**
+ * `npm run fuzz -- engine`: random modules and changed control laws in V8 and in the engine, on the PC under sanitizers and on the
+ * boards, then libFuzzer on loader and interpreter.
+ */
 import type { LongContext, LongResult } from "../../long.ts";
+import { builtSubjects } from "../../runtime/chain/subjects.ts";
 import { compareModule, randomModule } from "../../runtime/differential.ts";
+import { compareMutants } from "../../runtime/mutants.ts";
 import { mutate } from "../../runtime/mutate.ts";
 import { Workshop } from "../../runtime/toolchain.ts";
 
-export function run(context: LongContext): LongResult {
+const FAILURES_MAX = 10;
+/** Changed laws in one program. */
+const BATCH = 160;
+
+export async function run(context: LongContext): Promise<LongResult> {
   const workshop = new Workshop();
   try {
     const compared = compareWithV8(workshop, context);
-    context.say(`${compared.cases} random modules compared; now libFuzzer ...`);
-    const mutated = mutate(workshop, {
-      seed: context.seed,
-      limit: { seconds: Math.max(5, Math.round(context.minutes * 30)) },
-    });
+    context.say(`${compared.cases} random modules compared; now changed laws ...`);
+    const changed = await compareChanged(workshop, context);
+    context.say(`${changed.cases} changed laws compared; now libFuzzer ...`);
+    const seconds = Math.max(5, Math.round(context.minutes * 20));
+    const mutated = mutate(workshop, { seed: context.seed, limit: { seconds } });
+    const each = `${compared.cases} random modules and ${changed.cases} changed laws in V8 and here`;
     return {
-      cases: compared.cases + mutated.cases,
-      unit: `cases (${compared.cases} random modules in V8 and here, ${mutated.cases} mutated ones under sanitizers)`,
-      failures: [...compared.failures, ...mutated.failures],
+      cases: compared.cases + changed.cases + mutated.cases,
+      unit: `cases (${each}, ${mutated.cases} mutated modules under sanitizers)`,
+      failures: [...compared.failures, ...changed.failures, ...mutated.failures],
     };
   } finally {
     workshop.close();
@@ -28,19 +38,35 @@ interface Part {
   readonly failures: readonly string[];
 }
 
-/** Half of the time. */
+/** A third of the time. */
 function compareWithV8(workshop: Workshop, { seed, minutes }: LongContext): Part {
   const program = workshop.scriptProgram("sanitized");
   const failures: string[] = [];
-  const end = Date.now() + minutes * 30_000;
+  const end = Date.now() + minutes * 20_000;
   let cases = 0;
-  for (let at = seed * 100_000; Date.now() < end && failures.length < 10; at++) {
+  for (let at = seed * 100_000; Date.now() < end && failures.length < FAILURES_MAX; at++) {
     const module = randomModule(workshop, at);
     if (module === undefined) continue;
     const difference = compareModule(program, module);
     if (difference === "skipped") continue;
     cases += 1;
     if (difference !== undefined) failures.push(`module of seed ${at}: ${difference}`);
+  }
+  return { cases, failures };
+}
+
+/** Another third. One batch at least, so that a short run has tried it. */
+async function compareChanged(workshop: Workshop, { seed, minutes }: LongContext): Promise<Part> {
+  const subjects = await builtSubjects(workshop);
+  const end = Date.now() + minutes * 20_000;
+  const failures: string[] = [];
+  let cases = 0;
+  for (let batch = seed * 100_000; failures.length < FAILURES_MAX && (cases === 0 || Date.now() < end); batch++) {
+    const found = compareMutants(workshop, subjects, {
+      ...{ seed: batch, count: BATCH, targets: ["sanitized", "m3", "rv32"] },
+    });
+    cases += found.cases;
+    failures.push(...found.failures);
   }
   return { cases, failures };
 }

@@ -42,7 +42,7 @@ const STEPS_OF_PAGES = 30;
 const STEPS = 60;
 
 /** Everything random comes from here; the same subjects each time. */
-function randomWords(seed: number): () => number {
+export function randomWords(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -220,6 +220,11 @@ async function trapping(workshop: Workshop): Promise<Subject[]> {
     return { plan: planOf(built, steps), meter: METER.module };
   });
   return [{ name: "traps without fuel", ...all }, ...metered, ...law];
+}
+
+/** What a fuzzer starts from: everything that counts its fuel and has enough of it. */
+export async function builtSubjects(workshop: Workshop): Promise<Subject[]> {
+  return (await buildSubjects(workshop)).filter(({ plan: { fuel } }) => fuel !== undefined && "amount" in fuel);
 }
 
 /** All of them, built anew. */
