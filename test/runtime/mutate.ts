@@ -1,8 +1,8 @@
 /** Mutated modules on loader, interpreter and snapshots (target/fuzz.c), by libFuzzer under sanitizers. */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildKernel, KERNELS } from "./kernels.ts";
-import { run, runtimeFolder, STRICT, ToolError, targetFolder, type Workshop } from "./toolchain.ts";
+import { root, run, runtimeFolder, STRICT, ToolError, targetFolder, type Workshop } from "./toolchain.ts";
 
 const COMPILE_SECONDS = 300;
 /** Far more than a slice takes: it only ends one that hangs. */
@@ -10,6 +10,16 @@ const SLICE_SECONDS_MAX = 3600;
 /** Mutations before a line of progress. */
 const SLICE_RUNS = 250_000;
 const MODULE_BYTES_MAX = 4096;
+
+/** Modules that reach more of the engine than those before them, one line of hexadecimal digits each. */
+const CORPUS = join(root, "test/fuzz/corpus/engine.hex");
+/** What a corpus may take in the repository. */
+const CORPUS_BYTES_MAX = 60_000;
+
+/** The lines of the corpus. */
+export function corpusLines(): readonly string[] {
+  return readFileSync(CORPUS, "utf8").trim().split("\n");
+}
 
 export interface Mutations {
   readonly cases: number;
@@ -24,11 +34,12 @@ export interface MutateOptions {
   readonly say?: (text: string) => void;
 }
 
-/** Starts from the kernels; what one slice found new is where the next one starts. */
+/** Starts from the kernels and the corpus; what one slice found new is where the next one starts. */
 export function mutate(workshop: Workshop, { seed, limit, say = () => undefined }: MutateOptions): Mutations {
   const corpus = workshop.path("corpus");
   mkdirSync(corpus);
   for (const name of KERNELS) cpSync(buildKernel(workshop, name), join(corpus, `${name}.wasm`));
+  for (const [n, line] of corpusLines().entries()) writeFileSync(join(corpus, `${n}.wasm`), Buffer.from(line, "hex"));
   compileFuzzer(workshop);
   if ("seconds" in limit) return slice(workshop, seed, `-max_total_time=${limit.seconds}`);
   let cases = 0;
@@ -42,6 +53,30 @@ export function mutate(workshop: Workshop, { seed, limit, say = () => undefined 
     say(`  ${cases} mutated modules, ${readdirSync(corpus).length} of them kept because they reach something new`);
   }
   return { cases, failures: [] };
+}
+
+/**
+ * The corpus file's text out of what `mutate` has kept: what reaches code that the kernels do not, shortest modules first, as
+ * many as the repository takes.
+ */
+export function minimisedCorpus(workshop: Workshop): string {
+  const [kept, least] = [workshop.path("corpus"), workshop.path("least")];
+  mkdirSync(least);
+  const known = KERNELS.map((name) => `${name}.wasm`);
+  for (const file of known) cpSync(workshop.path(file), join(least, file));
+  const words = ["-merge=1", "-use_counters=0", `'${least}'`, `'${kept}'`];
+  run("sh", ["-c", `cd '${workshop.folder}' && ./fuzz ${words.join(" ")} >merge.log 2>&1`], "", SLICE_SECONDS_MAX);
+  const files = readdirSync(least).filter((file) => !known.includes(file));
+  const lines = files.map((file) => readFileSync(join(least, file)).toString("hex"));
+  lines.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  let bytes = 0;
+  return lines
+    .filter((line) => {
+      bytes += line.length + 1;
+      return line.length > 0 && bytes <= CORPUS_BYTES_MAX;
+    })
+    .map((line) => `${line}\n`)
+    .join("");
 }
 
 function compileFuzzer(workshop: Workshop): void {

@@ -2,11 +2,14 @@
  * `npm run fuzz -- engine`: random modules and changed control laws in V8 and in the engine, on the PC under sanitizers and on the
  * boards, then libFuzzer on loader and interpreter.
  */
+import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { LongContext, LongResult } from "../../long.ts";
 import { builtSubjects } from "../../runtime/chain/subjects.ts";
 import { compareModule, randomModule } from "../../runtime/differential.ts";
 import { compareMutants } from "../../runtime/mutants.ts";
-import { mutate } from "../../runtime/mutate.ts";
+import { minimisedCorpus, mutate } from "../../runtime/mutate.ts";
 import { Workshop } from "../../runtime/toolchain.ts";
 
 const FAILURES_MAX = 10;
@@ -22,6 +25,7 @@ export async function run(context: LongContext): Promise<LongResult> {
     context.say(`${changed.cases} changed laws compared; now libFuzzer ...`);
     const seconds = Math.max(5, Math.round(context.minutes * 20));
     const mutated = mutate(workshop, { seed: context.seed, limit: { seconds } });
+    if (mutated.failures.length === 0) keepCorpus(workshop, context);
     const each = `${compared.cases} random modules and ${changed.cases} changed laws in V8 and here`;
     return {
       cases: compared.cases + changed.cases + mutated.cases,
@@ -31,6 +35,14 @@ export async function run(context: LongContext): Promise<LongResult> {
   } finally {
     workshop.close();
   }
+}
+
+/** test/fuzz/corpus/engine.hex is such a file; a long run may give a better one. */
+function keepCorpus(workshop: Workshop, { say }: LongContext): void {
+  const file = join(tmpdir(), "quorate-engine-corpus.hex");
+  const text = minimisedCorpus(workshop);
+  writeFileSync(file, text);
+  say(`a minimised corpus of ${text.split("\n").length - 1} modules is in ${file}`);
 }
 
 interface Part {
