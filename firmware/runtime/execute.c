@@ -163,9 +163,7 @@ elsewhere:
      * edge that it sees would stand for that constant in the handlers, whose registers it does not see. */
     is_call = arguments != INSIDE;
     RT_KEEP(is_call);
-    if (is_call > 0) {
-        return rt_call_slow(instance, function, arguments, count, result);
-    }
+    if (is_call > 0) return rt_call_slow(instance, function, arguments, count, result);
     if (function == (uint32_t)GIVE_TABLE) {
         engine->labels = table;
         engine->base = RT_BASE(H_TRAP);
