@@ -4,22 +4,20 @@
  * and the fillings of engine.h on the PC and the boards. Status, fuel left, outputs, state hash and the chain over all of
  * them must agree after each step.
  */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readSignalTable } from "../../host/build/signal-table.ts";
 import { qh64Text } from "../../host/protocol/qh64.ts";
 import { referenceChain } from "../../sim/verify/chain.ts";
 import { StepRecording } from "../../sim/verify/recording.ts";
 import { wordOf } from "../../sim/world/words.ts";
-import { aotObjects } from "./ahead.ts";
 import { type Followed, follow, type Image, NOTHING_BROKEN, writeTable } from "./chain/engines.ts";
 import { chainInWabt, chainsInWasmtime } from "./chain/others.ts";
 import { firstDifference, type Shown, STEP_FUEL, STEP_OK, STEP_TRAP } from "./chain/shown.ts";
 import { buildSubjects, LAWS, type Subject } from "./chain/subjects.ts";
 import { chainInV8 } from "./chain/v8.ts";
-import { run, runtimeFolder, type TargetName, Workshop } from "./toolchain.ts";
-import { aotTrap } from "./traps.ts";
+import { FILLINGS, INTERPRETER, type TestFilling } from "./fillings.ts";
+import { METER } from "./session.ts";
+import { type TargetName, Workshop } from "./toolchain.ts";
 
 const BROKEN_STEPS = 4;
 /** A run that is broken at thousands of blocks moves to another engine at some of them only. */
@@ -37,7 +35,7 @@ beforeAll(async () => {
   const table = writeTable(workshop, "first", subjects, { ...broken, showsImages: true, images });
   onPc = follow(workshop, "pc", { name: "first", table, filling: workshop.engine("pc") });
   images = new Map([...onPc].map(([name, { images: shown }]) => [name, shown]));
-}, 120_000);
+}, 300_000);
 afterAll(() => workshop.close());
 
 const expected = (name: string): readonly Shown[] => inV8.get(name) ?? [];
@@ -140,14 +138,13 @@ describe("every step of every subject is V8's", () => {
     const plans = subjects.map(({ plan }) => plan);
     const chains = chainsInWasmtime(workshop, plans);
     expect(differences("wasmtime", (subject) => chains[subjects.indexOf(subject)])).toEqual([]);
-  });
+  }, 300_000);
 
   it("in wabt's interpreter", () => {
     expect(differences("wabt", ({ plan }) => chainInWabt(workshop, plan))).toEqual([]);
-  });
+  }, 300_000);
 
-  const targets = ["pc", "clang", "sanitized", "m3", "rv32"] satisfies TargetName[];
-  it.each(targets)(
+  it.each(INTERPRETER.targets)(
     "in the interpreter on %s, also when stopped at every block, and from the PC's snapshots",
     (target) => {
       const table = writeTable(workshop, "second", subjects, { ...broken, showsImages: false, images });
@@ -159,50 +156,45 @@ describe("every step of every subject is V8's", () => {
       for (const line of stops) expect(line).toMatch(/^moved [0-9a-f]{8} [0-9a-f]{16}$/);
       expect([...images.values()].flat().length).toBeGreaterThan(40);
     },
+    300_000,
   );
 
-  // Each module is a program of its own; on the boards some will do. What is compiled ahead of time has no tables.
-  const ahead = [
-    ["pc", /^(?!traps without fuel)/],
-    ["m3", /^(kf32|crc|rate-damper|traps|trapping law)$/],
-    ["rv32", /^(kf64|pid|altitude-hold|traps|trapping law)$/],
-  ] satisfies [TargetName, RegExp][];
-  it.each(ahead)(
-    "compiled ahead of time on %s",
-    (target, wanted) => {
-      const followed = new Map<string, readonly Shown[]>();
-      for (const [n, group] of sameModules(subjects.filter(({ name }) => wanted.test(name))).entries()) {
-        const name = `ahead-${n}`;
-        const table = writeTable(workshop, name, group, NOTHING_BROKEN);
-        const filling = [...aotObjects(workshop, target, name, group[0]?.plan.wasm ?? new Uint8Array())];
-        if (target !== "rv32") filling.push("-lm");
-        for (const [one, { whole }] of follow(workshop, target, { name, table, filling })) {
-          followed.set(
-            one,
-            whole.map((shown) => ({ ...shown, traps: shown.traps?.flatMap(aotTrap) })),
-          );
-        }
-      }
-      expect(followed.size).toBeGreaterThan(4);
-      expect(differences(`ahead of time on ${target}`, ({ name }) => followed.get(name))).toEqual([]);
+  const others = FILLINGS.filter((filling) => filling !== INTERPRETER);
+  it.each(others.flatMap((filling) => filling.targets.map((target) => [filling.name, target, filling] as const)))(
+    "in %s on %s",
+    (name, target, filling) => {
+      const wanted = target === "pc" ? subjects : subjects.filter(isForBoards);
+      const followed = followWhole(filling, target, wanted);
+      expect([...followed.keys()].sort()).toEqual(wanted.map((subject) => subject.name).sort());
+      expect(differences(`${name} on ${target}`, (subject) => followed.get(subject.name))).toEqual([]);
     },
-    120_000,
+    300_000,
   );
-
-  const { WASM3_DIR } = process.env;
-  it.skipIf(WASM3_DIR === undefined)("in wasm3, where WASM3_DIR names it", () => {
-    const folder = join(WASM3_DIR ?? "", "source");
-    const files = readdirSync(folder).filter((file) => /^m3_.*\.c$/.test(file) && !/wasi|libc|tracer/.test(file));
-    const own = ["wasm3/adapter.c", "hash.c", "texts.c"].map((file) => join(runtimeFolder, file));
-    const object = workshop.path("wasm3-all.o");
-    const sources = [...files.map((file) => join(folder, file)), ...own];
-    const flags = ["-std=gnu11", "-O2", "-w", `-I${folder}`, `-I${runtimeFolder}`, "-r", "-nostdlib"];
-    run("gcc", [...flags, ...sources, "-o", object]);
-    const table = writeTable(workshop, "wasm3", subjects, NOTHING_BROKEN);
-    const followed = follow(workshop, "pc", { name: "wasm3", table, filling: [object, "-lm"] });
-    expect(differences("wasm3", ({ name }) => followed.get(name)?.whole ?? [])).toEqual([]);
-  });
 });
+
+/** Where each module is a program of its own, one build of each will do on the boards. */
+const isForBoards = ({ name, meter }: Subject): boolean =>
+  !name.includes(" -O") && (meter === METER.module || name.startsWith("traps"));
+
+/** Whole runs over a filling, in as many programs as it needs. */
+function followWhole(
+  { name, isOneModule, traps, objects }: TestFilling,
+  target: TargetName,
+  wanted: readonly Subject[],
+): ReadonlyMap<string, readonly Shown[]> {
+  const followed = new Map<string, readonly Shown[]>();
+  for (const [n, group] of (isOneModule ? sameModules(wanted) : [wanted]).entries()) {
+    const table = writeTable(workshop, `${name.replaceAll(" ", "-")}-${n}`, group, NOTHING_BROKEN);
+    const filling = objects(workshop, target, { name: `whole-${n}`, wasm: group[0]?.plan.wasm ?? new Uint8Array() });
+    for (const [one, { whole }] of follow(workshop, target, { name: `whole-${n}`, table, filling })) {
+      followed.set(
+        one,
+        whole.map((shown) => ({ ...shown, traps: shown.traps?.flatMap(traps) })),
+      );
+    }
+  }
+  return followed;
+}
 
 /** Subjects by module: a program that is compiled ahead of time has one. */
 function sameModules(all: readonly Subject[]): readonly (readonly Subject[])[] {
