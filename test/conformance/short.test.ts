@@ -22,7 +22,7 @@ beforeAll(() => {
   mkdirSync(folder);
   judge = new FileJudge(join(dirname(fileURLToPath(import.meta.url)), "short.wast"), folder);
   interpreter = new Interpreter(workshop, true);
-}, 120_000);
+}, 300_000);
 afterAll(() => workshop.close());
 
 const NOT_SUPPORTED = [

@@ -14,7 +14,7 @@ const workshop = new Workshop();
 let interpreter = "";
 beforeAll(() => {
   interpreter = workshop.scriptProgram("pc");
-}, 120_000);
+}, 300_000);
 afterAll(() => workshop.close());
 
 let files = 0;

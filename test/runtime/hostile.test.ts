@@ -25,7 +25,7 @@ beforeAll(async () => {
   keep("a law that calls", (await buildText(TRAPPING_LAW)).wasm);
   keep("a law that calls -O", (await buildText(TRAPPING_LAW, { optimise: true })).wasm);
   keep("rate-damper", (await buildLaw({ path: join(root, "firmware/control/rate-damper.ts") })).wasm);
-}, 120_000);
+}, 300_000);
 afterAll(() => workshop.close());
 
 function judge(program: string, module: string): ReadonlyMap<string, number> {
@@ -44,6 +44,7 @@ describe("a module that is cut at every byte, flipped at every bit, or short of 
       expect(found.get("loaded")).toBeGreaterThan(0);
       expect(found.get("least")).toBeGreaterThan(8);
     },
+    300_000,
   );
 });
 
@@ -58,5 +59,6 @@ describe("a snapshot that is cut at every byte, flipped at every bit, or forged"
       expect(found.get("forged")).toBeGreaterThan(found.get("continued") ?? 0);
       expect(found.get("snapshots")).toBeGreaterThan(3);
     },
+    300_000,
   );
 });

@@ -11,7 +11,7 @@ const workshop = new Workshop();
 const modules = new Map<KernelName, string>();
 beforeAll(() => {
   for (const name of KERNELS) modules.set(name, buildKernel(workshop, name));
-}, 120_000);
+}, 300_000);
 afterAll(() => workshop.close());
 
 function program(target: TargetName, name: KernelName, meter: string): string {
@@ -32,19 +32,23 @@ describe("the kernels", () => {
   });
 
   const states = new Map<KernelName, string>();
-  it.each(Object.keys(TARGETS) as TargetName[])("give their hashes and states on %s, metered and not", (target) => {
-    for (const name of KERNELS) {
-      for (const meter of ["RT_METER_NONE", "RT_METER_ENGINE"]) {
-        const printed = figures(runOn(target, program(target, name, meter)));
-        expect([name, meter, printed.get("hash")?.toString(16)]).toEqual([
-          name,
-          meter,
-          KERNEL_HASHES[name].toString(16),
-        ]);
-        const state = `${printed.get("state_high")} ${printed.get("state_low")}`;
-        expect([name, states.get(name) ?? state]).toEqual([name, state]);
-        states.set(name, state);
+  it.each(Object.keys(TARGETS) as TargetName[])(
+    "give their hashes and states on %s, metered and not",
+    (target) => {
+      for (const name of KERNELS) {
+        for (const meter of ["RT_METER_NONE", "RT_METER_ENGINE"]) {
+          const printed = figures(runOn(target, program(target, name, meter)));
+          expect([name, meter, printed.get("hash")?.toString(16)]).toEqual([
+            name,
+            meter,
+            KERNEL_HASHES[name].toString(16),
+          ]);
+          const state = `${printed.get("state_high")} ${printed.get("state_low")}`;
+          expect([name, states.get(name) ?? state]).toEqual([name, state]);
+          states.set(name, state);
+        }
       }
-    }
-  });
+    },
+    300_000,
+  );
 });

@@ -10,7 +10,7 @@ const workshop = new Workshop();
 let engine = "";
 beforeAll(() => {
   engine = workshop.scriptProgram("sanitized");
-}, 120_000);
+}, 300_000);
 afterAll(() => workshop.close());
 
 let files = 0;

@@ -15,9 +15,13 @@ describe("sums and products of f32 without a float unit", () => {
     workshop.close();
   });
 
-  it.each(["pc", "clang"] as const)("have the bits of the float unit, compiled for %s", (target) => {
-    const object = workshop.compile(target, join(targetFolder, "soft.c"));
-    const program = workshop.link(target, [object], `soft-${target}`);
-    expect(run(program, [String(PAIRS)]).trim()).toBe(`0 differences in ${PAIRS} pairs`);
-  });
+  it.each(["pc", "clang"] as const)(
+    "have the bits of the float unit, compiled for %s",
+    (target) => {
+      const object = workshop.compile(target, join(targetFolder, "soft.c"));
+      const program = workshop.link(target, [object], `soft-${target}`);
+      expect(run(program, [String(PAIRS)]).trim()).toBe(`0 differences in ${PAIRS} pairs`);
+    },
+    300_000,
+  );
 });

@@ -150,7 +150,7 @@ function speed(target: TargetName, file: string): readonly string[] {
 }
 
 /** Runs a tool to its end. @throws ToolError when it fails or is not there. */
-export function run(tool: string, words: readonly string[], input = "", seconds = 120): string {
+export function run(tool: string, words: readonly string[], input = "", seconds = 240): string {
   const { status, stdout, stderr, error, signal } = spawnSync(tool, words, {
     encoding: "utf8",
     input,
