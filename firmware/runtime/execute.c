@@ -159,8 +159,7 @@ RT_NO_MERGE rt_status rt_call(rt_engine *instance, uint32_t function, const uint
     GO(HEAD_UNITS);
 
 elsewhere:
-    /* Hidden, and not compared for equality: what the compiler knows to equal a constant on the one
-     * edge that it sees would stand for that constant in the handlers, whose registers it does not see. */
+    /* Hidden, and no equality: what is known here to equal a constant would stand for it in handlers. */
     is_call = arguments != INSIDE;
     RT_KEEP(is_call);
     if (is_call > 0) return rt_call_slow(instance, function, arguments, count, result);

@@ -72,8 +72,8 @@ function hasher({ wasm, stateBytes }: Plan, exports: WebAssembly.Exports): () =>
   const state = types.map((_, i) => [`state.${i}`, exports[`state.${i}`]] as const);
   const fuel = exports.fuel ?? new WebAssembly.Global({ value: "i32", mutable: true }, 0);
   // Only what reads is used, so any function may stand for the step.
-  const { read } = makeCompanion({ step: exports.init, fuel, ...Object.fromEntries(state) }, types);
   const { memory } = exports as unknown as Exports;
+  const { read } = makeCompanion({ memory, step: exports.init, fuel, ...Object.fromEntries(state) }, types, 0);
   const hash = new Qh64();
   return () => {
     hash.start();
