@@ -52,20 +52,41 @@ export function randomModule(workshop: Workshop, seed: number): string | undefin
   return output;
 }
 
-interface Outcome {
-  readonly name: string;
+/** How a module is tried. */
+export interface Trial {
+  /** Each function is called once with each; what a set lacks is 0. */
+  readonly sets: readonly (readonly number[])[];
+  /** Bytes of memory that are compared after every call. All of it is after the last. */
+  readonly watchedBytes: number;
+}
+
+const ONE_CALL: Trial = { sets: [[]], watchedBytes: 0 };
+
+/** One call in V8, and the numbers of the lines that ask the engine for the same. */
+interface Call {
+  /** What was called, for people. */
+  readonly text: string;
   /** Bits of the result in hexadecimal, "-" without one, or the trap. */
   readonly said: string;
+  readonly call: number;
+  /** What V8's memory holds after it, in hexadecimal, when it is watched. */
+  readonly memory: string;
+  readonly peek: number | undefined;
+}
+
+interface Signature {
+  readonly parameters: readonly string[];
+  readonly result: string | undefined;
 }
 
 /** Signatures of exported functions, from the text: JavaScript does not tell them. */
-function exportedTypes(text: string): ReadonlyMap<string, { parameters: string[]; result: string | undefined }> {
-  const functions = new Map<string, { parameters: string[]; result: string | undefined }>();
+function exportedTypes(text: string): ReadonlyMap<string, Signature> {
+  const functions = new Map<string, Signature>();
   for (const [, name = "", head = ""] of text.matchAll(/\n \(func (\$\S+)([^\n]*)/g)) {
     const parameters = [...head.matchAll(/\(param (?:\$\S+ )?(\w+)\)/g)].map(([, type = ""]) => type);
     functions.set(name, { parameters, result: /\(result (\w+)\)/.exec(head)?.[1] });
   }
-  const exported = new Map<string, { parameters: string[]; result: string | undefined }>();
+  const exported = new Map<string, Signature>();
   for (const [, name = "", target = ""] of text.matchAll(/\(export "([^"]*)" \(func (\$[^)\s]+)\)\)/g)) {
     const found = functions.get(target);
     if (found !== undefined) exported.set(name, found);
@@ -73,34 +94,65 @@ function exportedTypes(text: string): ReadonlyMap<string, { parameters: string[]
   return exported;
 }
 
+/** @returns what V8 says to a call: bits, or the trap's words; undefined when it ran out of stack. */
+function callInV8(call: (...values: unknown[]) => unknown, values: readonly unknown[], result: string | undefined) {
+  try {
+    return bitsOf(call(...values), result);
+  } catch (error) {
+    return error instanceof RangeError ? undefined : (error as Error).message;
+  }
+}
+
+const hex = (memory: WebAssembly.Memory, count: number): string => Buffer.from(memory.buffer, 0, count).toString("hex");
+
 /** @returns a sentence for the first difference, undefined when there is none, "skipped" when V8 ran out of stack. */
-export function compareModule(program: string, module: string): string | undefined {
+export function compareModule(program: string, module: string, { sets, watchedBytes } = ONE_CALL): string | undefined {
   const types = exportedTypes(readFileSync(module.replace(/wasm$/, "wat"), "utf8"));
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(module)));
+  const memory = Object.values(exports).find((value) => value instanceof WebAssembly.Memory);
+  const watched = watchedBytes > 0 ? memory : undefined;
   const session = new Session();
   session.ask(`load 0 ${module} ${METER.none} 1048576`);
-  const inV8: Outcome[] = [];
+  const calls: Call[] = [];
   for (const [name, { parameters, result }] of types) {
-    const call = exports[name] as (...values: unknown[]) => unknown;
-    session.ask(`call 0 ${nameWord(name)} ${parameters.map(() => "0").join(" ")}`);
-    try {
-      inV8.push({ name, said: bitsOf(call(...parameters.map((type) => (type === "i64" ? 0n : 0))), result) });
-    } catch (error) {
-      if (error instanceof RangeError) return "skipped";
-      inV8.push({ name, said: (error as Error).message });
+    for (const set of sets) {
+      const values = parameters.map((type, at) => (type === "i64" ? BigInt(set[at] ?? 0) : (set[at] ?? 0)));
+      const said = callInV8(exports[name] as (...values: unknown[]) => unknown, values, result);
+      if (said === undefined) return "skipped";
+      const words = values.map((value, at) => bitsOf(value, parameters[at]));
+      calls.push({
+        text: `${name}(${values.join(", ")})`,
+        said,
+        call: session.ask(`call 0 ${nameWord(name)} ${words.join(" ")}`),
+        memory: watched === undefined ? "" : hex(watched, watchedBytes),
+        peek: watched === undefined ? undefined : session.ask(`peek 0 0 ${watchedBytes}`),
+      });
     }
   }
-  const memory = Object.values(exports).find((value) => value instanceof WebAssembly.Memory) as
-    | WebAssembly.Memory
-    | undefined;
-  const peek = memory === undefined ? undefined : session.ask(`peek 0 0 ${memory.buffer.byteLength}`);
+  const last = memory === undefined ? undefined : session.ask(`peek 0 0 ${memory.buffer.byteLength}`);
   session.run(program);
-  if (!session.answer(0).startsWith("ok")) return `V8 takes the module, the engine says ${session.answer(0)}`;
-  const different = inV8.find(({ said }, at) => !agree(said, session.answer(at + 1)));
-  if (different !== undefined) {
-    return `${different.name}: V8 says ${different.said}, the engine ${session.answer(inV8.indexOf(different) + 1)}`;
+  const loaded = session.answer(0);
+  if (!loaded.startsWith("ok")) return `V8 takes the module, the engine says ${loaded}`;
+  const difference = firstDifference(session, calls);
+  if (difference !== undefined || memory === undefined || last === undefined) return difference;
+  const at = differingByte(session.answer(last), hex(memory, memory.buffer.byteLength));
+  return at === undefined ? undefined : `memory differs after all calls, first at ${at}`;
+}
+
+/** @returns the address of the first byte that is not what V8 has. */
+function differingByte(answer: string, memory: string): number | undefined {
+  const expected = `ok ${memory}`;
+  if (answer === expected) return undefined;
+  const digit = [...expected].findIndex((character, at) => answer[at] !== character);
+  return Math.max(0, (digit - "ok ".length) >> 1);
+}
+
+function firstDifference(session: Session, calls: readonly Call[]): string | undefined {
+  for (const { text, said, call, memory, peek } of calls) {
+    const answer = session.answer(call);
+    if (!agree(said, answer)) return `${text}: V8 says ${said}, the engine ${answer}`;
+    const at = peek === undefined ? undefined : differingByte(session.answer(peek), memory);
+    if (at !== undefined) return `${text}: memory differs after the call, first at ${at}`;
   }
-  if (memory === undefined || peek === undefined) return undefined;
-  const isEqual = session.answer(peek) === `ok ${Buffer.from(memory.buffer).toString("hex")}`;
-  return isEqual ? undefined : "memory differs after all calls";
+  return undefined;
 }
