@@ -34,6 +34,8 @@ const WATCHED_BYTES = 1024;
 
 /** How `compareModule` tries such a module. */
 export const SHAPES_TRIAL = { sets: ARGUMENTS, watchedBytes: WATCHED_BYTES };
+/** Calls that are compared for each module. */
+export const SHAPES_CALLS = FUNCTIONS * ARGUMENTS.length;
 
 /** Edges: of shifts and masks, of 16-bit operands, of bytes, and of the type. */
 const CONSTANTS = [
