@@ -149,6 +149,12 @@ function speed(target: TargetName, file: string): readonly string[] {
   return isBoard ? [file === "execute.c" && target === "rv32" ? "-O2" : "-Os"] : [];
 }
 
+/** Text and read-only data of objects, in bytes, as the target's own `size` counts them. */
+export function textBytes(target: TargetName, objects: readonly string[]): number {
+  const tool = TARGETS[target].compiler.replace(/(gcc|clang)$/, "size");
+  return Number(/(\d+)\s.*TOTALS/.exec(run(tool, ["-t", ...objects]))?.[1]);
+}
+
 /** Runs a tool to its end. @throws ToolError when it fails or is not there. */
 export function run(tool: string, words: readonly string[], input = "", seconds = 240): string {
   const { status, stdout, stderr, error, signal } = spawnSync(tool, words, {

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { aotObjects } from "../../runtime/ahead.ts";
 import { buildKernel, embed, figures, KERNELS, type KernelName } from "../../runtime/kernels.ts";
-import { root, run, runOn, TARGETS, targetFolder, Workshop } from "../../runtime/toolchain.ts";
+import { root, runOn, TARGETS, targetFolder, textBytes, Workshop } from "../../runtime/toolchain.ts";
 import { type Row, row } from "../row.ts";
 
 type Board = "m3" | "rv32";
@@ -88,8 +88,7 @@ class Bench {
   /** Text and read-only data of the engine's objects. The sentences for people (texts.c) are left out, as a board's linker does. */
   textBytes(board: Board): number {
     const objects = this.#workshop.engine(board).filter((object) => basename(object) !== "texts.c.o");
-    const sized = run(board === "m3" ? "arm-none-eabi-size" : "riscv64-unknown-elf-size", ["-t", ...objects]);
-    return Number(/(\d+)\s.*TOTALS/.exec(sized)?.[1]);
+    return textBytes(board, objects);
   }
 }
 
