@@ -1,6 +1,6 @@
 /** Start-up: configuration words and the module's signal table become settings (docs/core.md, docs/module.md). */
 
-import { crcPrepare } from "./crc32c";
+import { messagesPrepare } from "./message";
 import { hash, hashBytes, hashEnd, hashOfState, hashStart } from "./qh64";
 import { selectStart } from "./select";
 import {
@@ -65,7 +65,7 @@ export function configureCore(table_bytes: u32): Status {
   if (status != Status.OK) return status;
   status = readConfig();
   if (status != Status.OK) return status;
-  crcPrepare(settings.x1_size);
+  messagesPrepare();
   startAgreed();
   return Status.OK;
 }
