@@ -40,7 +40,7 @@ export class CommitTracker {
       return;
     }
     if (voter.base !== this.#last) this.#catchUp(voter.base);
-    this.#candidates.length = 0;
+    if (this.#candidates.length > 0) this.#candidates.length = 0;
     this.#last = frame;
     this.#onStep({ frame, selected: voter.core.selected, valid: voter.core.valid });
   }

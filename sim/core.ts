@@ -1,4 +1,5 @@
 import { QuorateError } from "../host/errors.ts";
+import { copyInto } from "../host/protocol/copy.ts";
 import type { Windows } from "./world/windows.ts";
 
 /** Effects a core asks for (docs/core.md, "Effects"). */
@@ -161,7 +162,7 @@ export class Core {
   /** Hands over a message, in another core's memory or elsewhere. Returns 0 or why it was refused. */
   receive(from: number, message: Uint8Array, flags: number, timeUs: number): number {
     const size = message.length;
-    this.#rx.set(size <= RX_BYTES ? message : message.subarray(0, RX_BYTES));
+    copyInto(this.#rx, size <= RX_BYTES ? message : message.subarray(0, RX_BYTES));
     return this.#receive(from, size, flags, timeUs);
   }
 

@@ -1,4 +1,5 @@
 import { QuorateError } from "../host/errors.ts";
+import { copyInto } from "../host/protocol/copy.ts";
 import type { SignalTable } from "../host/protocol/signals.ts";
 import { type Companion, makeCompanion } from "./companion.ts";
 import { exportedGlobals, type GlobalType } from "./globals.ts";
@@ -30,9 +31,6 @@ export class Law {
   readonly outputs: Uint32Array;
   /** Probe words of the last step, in table order. */
   readonly probes: Uint32Array;
-  /** State hash after the last `step` or `hash` call. */
-  hashLow = 0;
-  hashHigh = 0;
   /** Fuel the last step used. */
   fuelUsed = 0;
   /** Sentence of the engine about the last trap, empty when there was none. */
@@ -42,6 +40,7 @@ export class Law {
   readonly memory: Uint32Array;
   readonly #state: Uint32Array;
   readonly #globals: Globals;
+  readonly #hashed = new Uint32Array(2);
   readonly #init: () => void;
   readonly #companion: Companion;
   readonly #inputs: Int32Array;
@@ -89,6 +88,15 @@ export class Law {
   /** Bytes that `flip` reaches: the state in memory, then the words of the mutable globals. */
   get stateBytes(): number {
     return this.#state.byteLength + 4 * this.#globals.count;
+  }
+
+  /** State hash after the last `step`, `hash` or `restore` call: its two words. */
+  get hashLow(): number {
+    return this.#hashed[0] as number;
+  }
+
+  get hashHigh(): number {
+    return this.#hashed[1] as number;
   }
 
   /** Brings the law to its first state. Call once, before parameters are set. */
@@ -143,14 +151,14 @@ export class Law {
   }
 
   #takeHash(): void {
-    this.hashLow = this.#companion.low() >>> 0;
-    this.hashHigh = this.#companion.high() >>> 0;
+    this.#hashed[0] = this.#companion.low();
+    this.#hashed[1] = this.#companion.high();
   }
 
   /** Copies the state into slot 0 or 1. */
   snapshot(slot: number): void {
     const kept = this.#slot(slot);
-    kept.memory.set(this.#state);
+    copyInto(kept.memory, this.#state);
     this.#globals.load(kept.globals);
   }
 

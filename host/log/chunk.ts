@@ -17,6 +17,7 @@ import {
 
 const CHUNK_RECORDS_AT = RECORD_HEAD_SIZE + CHUNK_HEAD_SIZE;
 const MESSAGE_SIZE_MIN = RECORD_HEAD_SIZE + MESSAGE_HEAD_SIZE;
+const INDEX_WORDS = 4;
 
 /** One chunk ready to be written, with its index. */
 export interface SealedChunk {
@@ -24,6 +25,8 @@ export interface SealedChunk {
   readonly indexes: Uint8Array;
   /** Channel id to the offset of its message index within `indexes`. */
   readonly indexAt: ReadonlyMap<number, number>;
+  /** Messages by channel id. */
+  readonly counts: readonly number[];
   readonly startTime: bigint;
   readonly endTime: bigint;
   readonly recordsSize: number;
@@ -41,13 +44,10 @@ export class Chunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly view: DataView;
   readonly #limit: number;
-  /** Per channel id: time low, time high, offset of each message. */
-  readonly #indexes: Uint32Array[] = [];
-  readonly #counts: number[] = [];
+  /** Channel id, time low, time high and offset of each message. */
+  #index: Uint32Array = new Uint32Array(INDEX_WORDS * 1024);
   #used: number = CHUNK_RECORDS_AT;
   #messages = 0;
-  #startTime = 0n;
-  readonly #endTime: Moment = { low: 0, high: 0 };
 
   constructor(size: number) {
     this.#limit = CHUNK_RECORDS_AT + size;
@@ -93,73 +93,85 @@ export class Chunk {
   /** Fills in head, checksum and indexes. The chunk may be filled again after `clear`. */
   seal(): SealedChunk {
     const recordsSize = this.#used - CHUNK_RECORDS_AT;
-    const endTime = wide(this.#endTime);
+    // Times never decrease.
+    const startTime = this.#timeOf(0);
+    const endTime = this.#timeOf(this.#messages - 1);
     const { view } = this;
     view.setUint8(0, OPCODES.chunk);
     view.setBigUint64(1, BigInt(CHUNK_HEAD_SIZE + recordsSize), true);
-    view.setBigUint64(9, this.#startTime, true);
+    view.setBigUint64(9, startTime, true);
     view.setBigUint64(17, endTime, true);
     view.setBigUint64(25, BigInt(recordsSize), true);
     const recordsCrc = crc32(this.bytes.subarray(CHUNK_RECORDS_AT, this.#used));
     view.setUint32(33, recordsCrc, true);
     view.setUint32(37, 0, true);
     view.setBigUint64(41, BigInt(recordsSize), true);
-    const { indexes, indexAt } = this.#sealIndexes();
     const chunk = this.bytes.subarray(0, this.#used);
-    return { chunk, indexes, indexAt, startTime: this.#startTime, endTime, recordsSize, recordsCrc };
+    return { ...this.#sealIndexes(), chunk, startTime, endTime, recordsSize, recordsCrc };
   }
 
   clear(): void {
     this.#used = CHUNK_RECORDS_AT;
     this.#messages = 0;
-    this.#startTime = 0n;
-    this.#endTime.low = 0;
-    this.#endTime.high = 0;
-    this.#counts.fill(0);
   }
 
   #note(channel: number, time: Moment, offset: number): void {
-    if (this.#messages === 0) this.#startTime = wide(time);
-    this.#messages += 1;
-    this.#endTime.low = time.low;
-    this.#endTime.high = time.high;
-    const count = this.#counts[channel] ?? 0;
-    let index = this.#indexes[channel];
-    if (index === undefined || 3 * count + 3 > index.length) {
-      const larger = new Uint32Array(Math.max(768, 6 * count));
-      if (index !== undefined) larger.set(index);
-      this.#indexes[channel] = larger;
-      index = larger;
+    const at = INDEX_WORDS * this.#messages;
+    if (at === this.#index.length) {
+      const larger = new Uint32Array(2 * at);
+      larger.set(this.#index);
+      this.#index = larger;
     }
-    index[3 * count] = time.low;
-    index[3 * count + 1] = time.high;
-    index[3 * count + 2] = offset;
-    this.#counts[channel] = count + 1;
+    const index = this.#index;
+    index[at] = channel;
+    index[at + 1] = time.low;
+    index[at + 2] = time.high;
+    index[at + 3] = offset;
+    this.#messages += 1;
   }
 
-  #sealIndexes(): { indexes: Uint8Array; indexAt: Map<number, number> } {
-    const used = this.#counts.flatMap((count, channel) => (count > 0 ? [{ channel, count }] : []));
+  /** Time of a message, 0 when there is none. */
+  #timeOf(message: number): bigint {
+    const at = INDEX_WORDS * message;
+    return wide({ low: this.#index[at + 1] ?? 0, high: this.#index[at + 2] ?? 0 });
+  }
+
+  /** One index per channel, as the file has them. */
+  #sealIndexes(): Pick<SealedChunk, "indexes" | "indexAt" | "counts"> {
+    const index = this.#index.subarray(0, INDEX_WORDS * this.#messages);
+    const counts: number[] = [];
+    for (let i = 0; i < index.length; i += INDEX_WORDS) {
+      const channel = index[i] as number;
+      while (counts.length <= channel) counts.push(0);
+      counts[channel] = (counts[channel] as number) + 1;
+    }
     const headSize = RECORD_HEAD_SIZE + 6;
-    const size = used.reduce((sum, { count }) => sum + headSize + INDEX_ENTRY_SIZE * count, 0);
-    const indexes = new Uint8Array(size);
+    const sizes = counts.map((count) => (count === 0 ? 0 : headSize + INDEX_ENTRY_SIZE * count));
+    const indexes = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
     const view = new DataView(indexes.buffer);
     const indexAt = new Map<number, number>();
+    /** Where the next entry of each channel goes. */
+    const next: number[] = [];
     let at = 0;
-    for (const { channel, count } of used) {
+    for (const [channel, count] of counts.entries()) {
+      next.push(at + headSize);
+      if (count === 0) continue;
       indexAt.set(channel, at);
       view.setUint8(at, OPCODES.messageIndex);
       view.setUint32(at + 1, 6 + INDEX_ENTRY_SIZE * count, true);
       view.setUint16(at + 9, channel, true);
       view.setUint32(at + 11, INDEX_ENTRY_SIZE * count, true);
-      at += headSize;
-      const index = this.#indexes[channel] ?? new Uint32Array(0);
-      for (let i = 0; i < 3 * count; i += 3, at += INDEX_ENTRY_SIZE) {
-        view.setUint32(at, index[i] ?? 0, true);
-        view.setUint32(at + 4, index[i + 1] ?? 0, true);
-        view.setUint32(at + 8, index[i + 2] ?? 0, true);
-      }
+      at += sizes[channel] as number;
     }
-    return { indexes, indexAt };
+    for (let i = 0; i < index.length; i += INDEX_WORDS) {
+      const channel = index[i] as number;
+      const entry = next[channel] as number;
+      view.setUint32(entry, index[i + 1] as number, true);
+      view.setUint32(entry + 4, index[i + 2] as number, true);
+      view.setUint32(entry + 8, index[i + 3] as number, true);
+      next[channel] = entry + INDEX_ENTRY_SIZE;
+    }
+    return { indexes, indexAt, counts };
   }
 }
 

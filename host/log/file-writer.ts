@@ -84,7 +84,6 @@ export class LogFileWriter {
   begin(head: MessageHead): number {
     if (this.#ended) throw new Error("the log file is ended");
     if (!this.#chunk.fits(head.size)) this.#seal(head.size);
-    this.#summary.count(head.channel, head.logTime);
     return this.#chunk.begin(head);
   }
 
@@ -136,7 +135,9 @@ export class LogFileWriter {
 
   #seal(needed: number): void {
     if (this.#sealed.length >= SEALED_MAX) throw new Error(`${SEALED_MAX} chunks wait: await flush() now and then`);
-    this.#sealed.push({ from: this.#chunk, sealed: this.#chunk.seal() });
+    const sealed = this.#chunk.seal();
+    this.#summary.count(sealed);
+    this.#sealed.push({ from: this.#chunk, sealed });
     const spare = this.#spare.pop();
     this.#chunk = spare?.fits(needed) === true ? spare : new Chunk(Math.max(this.#chunkSize, needed + 64));
   }

@@ -1,5 +1,5 @@
 import { ByteWriter } from "./bytes.ts";
-import { type Moment, wide } from "./chunk.ts";
+import type { SealedChunk } from "./chunk.ts";
 import {
   type Attachment,
   type ChannelRecord,
@@ -25,8 +25,8 @@ export class Summary {
   readonly metadata: { readonly name: string; readonly at: Located }[] = [];
   readonly attachments: { readonly attachment: Attachment; readonly at: Located }[] = [];
   readonly #counts: number[];
-  readonly #last: Moment = { low: 0, high: 0 };
   #startTime: bigint | undefined;
+  #endTime = 0n;
 
   constructor(schemas: readonly SchemaRecord[], channels: readonly ChannelRecord[]) {
     this.schemas = schemas;
@@ -34,12 +34,12 @@ export class Summary {
     this.#counts = Array(Math.max(...channels.map(({ id }) => id)) + 1).fill(0);
   }
 
-  /** Counts one message. Times never decrease. */
-  count(channel: number, time: Moment): void {
-    this.#startTime ??= wide(time);
-    this.#last.low = time.low;
-    this.#last.high = time.high;
-    this.#counts[channel] = (this.#counts[channel] ?? 0) + 1;
+  /** Counts a chunk's messages: so many of each channel. Times never decrease. */
+  count({ counts, startTime, endTime }: Pick<SealedChunk, "counts" | "startTime" | "endTime">): void {
+    if (counts.every((count) => count === 0)) return;
+    this.#startTime ??= startTime;
+    this.#endTime = endTime;
+    for (const [channel, count] of counts.entries()) this.#counts[channel] = (this.#counts[channel] ?? 0) + count;
   }
 
   /** Summary, summary offsets, footer and magic of a file whose data section is `summaryStart` bytes long. */
@@ -73,7 +73,7 @@ export class Summary {
       metadata: this.metadata.length,
       chunks: this.chunks.length,
       startTime: this.#startTime ?? 0n,
-      endTime: wide(this.#last),
+      endTime: this.#endTime,
       perChannel,
     };
   }

@@ -1,3 +1,4 @@
+import { copyInto } from "../protocol/copy.ts";
 import { CHANNELS, type ModeName } from "../protocol/enums.ts";
 import { type EventFacts, eventKind, type Level } from "../protocol/events.ts";
 import { channelLayout, stageLayout } from "../protocol/record.ts";
@@ -62,10 +63,11 @@ const LOG_LEVELS: Readonly<Record<Level, number>> = { info: 2, warning: 3, error
 export class VoterLogWriter {
   readonly #file: LogFileWriter;
   readonly #facts: RunFacts;
-  readonly #frameSizes: readonly number[];
   readonly #logTime: Moment = { low: 0, high: 0 };
-  readonly #head: MessageHead;
   readonly #clocks: readonly Moment[] = CHANNELS.map(() => ({ low: 0, high: 0 }));
+  /** Heads of the frame records, channel by channel. */
+  readonly #channels: readonly MessageHead[];
+  readonly #stage: MessageHead;
   readonly #offsetsNs: number[] = CHANNELS.map(() => 0);
   #frame = 0;
   #eventCount = 0;
@@ -76,9 +78,10 @@ export class VoterLogWriter {
       throw new Error("a voter log needs the attachment signals.bin");
     }
     this.#facts = facts;
-    const channelSize = channelLayout(facts.signals).size;
-    this.#frameSizes = [channelSize, channelSize, channelSize, stageLayout(facts.signals).size];
-    this.#head = { channel: 0, sequence: 0, size: 0, logTime: this.#logTime, publishTime: this.#logTime };
+    const { size } = channelLayout(facts.signals);
+    const head = { sequence: 0, logTime: this.#logTime };
+    this.#channels = this.#clocks.map((publishTime, i) => ({ ...head, channel: CHANNEL_A_ID + i, size, publishTime }));
+    this.#stage = { ...head, channel: STAGE_ID, size: stageLayout(facts.signals).size, publishTime: this.#logTime };
     this.#file = new LogFileWriter(writable, {
       library: LIBRARY,
       schemas: logSchemas(facts.signals),
@@ -107,19 +110,17 @@ export class VoterLogWriter {
    */
   channelFrame(channel: number, frame: number, record: Uint8Array, probes?: Uint8Array): void {
     const size = record.length + (probes === undefined ? 0 : probes.length);
-    if (size !== this.#frameSizes[channel] || channel >= STAGE_ID - CHANNEL_A_ID) this.#refuse(channel, size);
-    const publishTime = this.#at(frame).#clocks[channel] ?? this.#logTime;
-    const at = this.#begin(CHANNEL_A_ID + channel, frame, size, publishTime);
-    this.#file.bytes.set(record, at);
-    if (probes !== undefined) this.#file.bytes.set(probes, at + record.length);
+    const head = this.#channels[channel];
+    if (head === undefined) throw new Error(`there is no channel ${channel}`);
+    const at = this.#begin(head, frame, size);
+    copyInto(this.#file.bytes, record, at);
+    if (probes !== undefined) copyInto(this.#file.bytes, probes, at + record.length);
   }
 
   /** Takes the record of the output stage. */
   stageFrame(frame: number, record: Uint8Array): void {
-    const index = STAGE_ID - CHANNEL_A_ID;
-    if (record.length !== this.#frameSizes[index]) this.#refuse(index, record.length);
-    const at = this.#at(frame).#begin(STAGE_ID, frame, record.length, this.#logTime);
-    this.#file.bytes.set(record, at);
+    const at = this.#begin(this.#stage, frame, record.length);
+    copyInto(this.#file.bytes, record, at);
   }
 
   event(event: LoggedEvent): void {
@@ -154,23 +155,18 @@ export class VoterLogWriter {
     await this.#file.end();
   }
 
-  #refuse(index: number, found: number): never {
-    throw new Error(`a record of channel ${index} has ${found} bytes, expected ${this.#frameSizes[index]}`);
-  }
-
   /** Moves the log's time to `frame`; it never goes back, whatever arrives late. */
-  #at(frame: number): this {
-    if (frame > this.#frame) {
-      this.#frame = frame;
-      setMoment(this.#logTime, frame, this.#facts.periodUs);
-      this.#setClocks();
-    }
-    return this;
+  #at(frame: number): void {
+    if (frame <= this.#frame) return;
+    this.#frame = frame;
+    setMoment(this.#logTime, frame, this.#facts.periodUs);
+    this.#setClocks();
   }
 
   #setClocks(): void {
     const { low, high } = this.#logTime;
-    for (const [channel, clock] of this.#clocks.entries()) {
+    for (let channel = 0; channel < this.#clocks.length; channel += 1) {
+      const clock = this.#clocks[channel] as Moment;
       const sum = low + (this.#offsetsNs[channel] ?? 0);
       const carry = Math.floor(sum / 2 ** 32);
       const early = high + carry < 0;
@@ -179,18 +175,18 @@ export class VoterLogWriter {
     }
   }
 
-  #begin(channel: number, sequence: number, size: number, publishTime: Moment): number {
-    const head = this.#head;
-    head.channel = channel;
-    head.sequence = sequence;
-    head.size = size;
-    head.publishTime = publishTime;
+  /** Puts the head of a frame record down and returns where its bytes go. */
+  #begin(head: MessageHead, frame: number, size: number): number {
+    if (size !== head.size)
+      throw new Error(`a record of ${size} bytes for topic ${head.channel}, expected ${head.size}`);
+    this.#at(frame);
+    head.sequence = frame;
     return this.#file.begin(head);
   }
 
   #json(channel: number, sequence: number, body: object, publishTime: Moment): void {
     const bytes = utf8.encode(JSON.stringify(body));
-    const at = this.#begin(channel, sequence, bytes.length, publishTime);
+    const at = this.#file.begin({ channel, sequence, size: bytes.length, logTime: this.#logTime, publishTime });
     this.#file.bytes.set(bytes, at);
   }
 }
