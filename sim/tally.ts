@@ -54,6 +54,7 @@ export interface ModeTally {
 }
 
 interface SensorCount {
+  /** Frames in which anything was wrong with its input are counted here; the others in `#fine`. */
   judged: number;
   defects: number;
   out: number;
@@ -73,6 +74,8 @@ export class Tally {
   readonly #modes: number[] = [0, 0, 0, 0];
   readonly #accused: number[] = [0, 0, 0];
   readonly #sensors: readonly SensorCount[];
+  /** Per input: frames in which every sample was good and every sensor HEALTHY. */
+  readonly #fine: Uint32Array;
   readonly #held: Uint32Array;
   readonly #invalid: Uint32Array;
   readonly #invalidLast: Uint32Array;
@@ -86,6 +89,7 @@ export class Tally {
   constructor(inputs: readonly Signal[]) {
     this.#inputs = inputs;
     this.#sensorStates = new Uint32Array(inputs.length);
+    this.#fine = new Uint32Array(inputs.length);
     this.#held = new Uint32Array(inputs.length);
     this.#invalid = new Uint32Array(inputs.length);
     this.#invalidLast = new Uint32Array(inputs.length);
@@ -127,6 +131,10 @@ export class Tally {
 
   #countSensors(frame: number, input: number, reasons: number): void {
     const states = this.#sensorStates[input] as number;
+    if (reasons === 0 && states === 0) {
+      this.#fine[input] = (this.#fine[input] as number) + 1;
+      return;
+    }
     for (let source = 0; source < 3; source += 1) {
       const count = this.#sensors[3 * input + source] as SensorCount;
       const reason = packedValue(reasons, source);
@@ -181,7 +189,7 @@ export class Tally {
       return {
         sensor: `${CHANNELS[source]}.${this.#inputs[input]?.name}`,
         state: HEALTHS[packedValue(this.#sensorStates[input] as number, source)] ?? "?",
-        judged: count.judged,
+        judged: count.judged + (this.#fine[input] as number),
         defects: count.defects,
         out: count.out,
         ...out,

@@ -65,6 +65,7 @@ function emitSensor(before: usize, after: usize, index: u32, source: u32): void 
   const old: Health = sensorHealth(before, index, source);
   const now: Health = sensorHealth(after, index, source);
   const reason: u32 = (input(after, index).reasons >>> (source << 2)) & 15;
+  if (reason == REASON_OK && old.state == now.state && now.consecutive != 1) return;
   const reason_before: u32 = (input(before, index).reasons >>> (source << 2)) & 15;
   const defect: bool = reason != REASON_OK && reason <= REASON_DEFECT_MAX;
   if (defect && reason != reason_before) event(Event.SENSOR_DEFECT, subject, reason);

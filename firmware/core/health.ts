@@ -21,8 +21,14 @@ export function alphaOpens(trips: u32): u32 {
   return settings.open_alpha - lowered;
 }
 
+/** HEALTHY, no trips, no doubt left: all but `run` is 0. */
+function isSpotless(health: Health): bool {
+  return (load<u64>(changetype<usize>(health)) & ~(u64(0xff) << 24)) == 0;
+}
+
 /** Counts one frame of evidence. Returns true when the count convicts; the caller decides whether it may. */
 export function healthCount(health: Health, error: bool, by_alpha: bool): bool {
+  if (!error && isSpotless(health)) return false;
   if (error) {
     health.alpha = u16(min<u32>(u32(health.alpha) + ALPHA_ONE, 0xffff));
     health.consecutive = u8(min<u32>(u32(health.consecutive) + 1, 255));
