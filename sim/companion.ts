@@ -141,7 +141,7 @@ function functionsOf(types: readonly GlobalType[], stateWords: number): Exported
   const refuel = [OP.localGet, 0, OP.globalSet, FUEL_GLOBAL];
   const left = [OP.globalGet, FUEL_GLOBAL];
   return [
-    { name: "hash", type: TYPE.none, locals: 4, code: hashCode(stateWords, readers, { low, high }) },
+    { name: "hash", type: TYPE.none, locals: HASH_LOCALS + 2, code: hashCode(stateWords, readers, { low, high }) },
     { name: "run", type: TYPE.run, code: [...refuel, OP.call, 0, OP.call, HASH_FUNCTION, ...left] },
     { name: "fuel", type: TYPE.read, code: left },
     { name: "low", type: TYPE.read, code: [OP.globalGet, ...low] },
@@ -150,45 +150,71 @@ function functionsOf(types: readonly GlobalType[], stateWords: number): Exported
   ];
 }
 
-/** Locals of `hash`: address, the two lanes, and one for a value that is needed twice. */
-const LOCAL = { at: 0, a: 1, b: 2, twice: 3 };
+/** Locals of `hash`: address, the lanes of three hashes, and one for a value that is needed twice. */
+const LOCAL = { at: 0, twice: 1, lanes: 2 };
+const HASH_LOCALS = 8;
+const PARTS = 3;
 
-/** QH64 as docs/module.md writes it, over memory and then the globals' words. */
+/** The two lanes of a hash. */
+interface Lanes {
+  readonly a: number;
+  readonly b: number;
+}
+
+function lanesOf(part: number): Lanes {
+  return { a: LOCAL.lanes + 2 * part, b: LOCAL.lanes + 2 * part + 1 };
+}
+
+function startCode({ a, b }: Lanes): number[] {
+  return [...constant(0x243f6a88), ...set(a), ...constant(0x85a308d3), ...set(b)];
+}
+
+/** The state hash as docs/module.md writes it: memory in three parts side by side, then what is left over and the globals. */
 function hashCode(
   stateWords: number,
   globals: readonly (readonly number[])[],
   { low, high }: { low: readonly number[]; high: readonly number[] },
 ): number[] {
-  const words = stateWords + globals.length;
-  const memoryWord = (offset: number) => [...get(LOCAL.at), OP.load, 2, offset];
+  const partBytes = 8 * Math.floor(stateWords / (2 * PARTS));
+  const parts = Array.from({ length: PARTS }, (_, part) => lanesOf(part));
+  const memoryWord = (offset: number) => [...get(LOCAL.at), OP.load, 2, ...leb(offset)];
   const loop = [
     ...[OP.loop, EMPTY_BLOCK],
-    ...pairCode(memoryWord(0), memoryWord(4)),
+    ...parts.flatMap((lanes, part) => pairCode(lanes, memoryWord(part * partBytes), memoryWord(part * partBytes + 4))),
     ...[...get(LOCAL.at), ...constant(8), OP.add, ...set(LOCAL.at)],
-    ...[...get(LOCAL.at), ...constant(4 * stateWords), OP.lessU, OP.branchIf, 0, OP.end],
+    ...[...get(LOCAL.at), ...constant(partBytes), OP.lessU, OP.branchIf, 0, OP.end],
   ];
-  const pairs = globals.flatMap((word, i) => (i % 2 === 0 ? pairCode(word, globals[i + 1] ?? constant(0)) : []));
+  // The first part's lanes are taken in first: then its locals are free for the hash of all.
+  const [all] = parts as [Lanes];
+  const kept = { a: LOCAL.lanes + 2 * PARTS, b: LOCAL.lanes + 2 * PARTS + 1 };
+  const keep = [...get(all.a), ...set(kept.a), ...get(all.b), ...set(kept.b)];
+  const rest = Array.from({ length: stateWords - (PARTS * partBytes) / 4 }, (_, i) => [
+    ...[...constant(PARTS * partBytes + 4 * i), OP.load, 2, 0],
+  ]);
+  const joined = [kept, ...parts.slice(1)].flatMap(({ a, b }) => [get(a), get(b)]);
+  const words = [...joined, ...rest, ...globals];
+  const pairs = words.flatMap((word, i) => (i % 2 === 0 ? pairCode(all, word, words[i + 1] ?? constant(0)) : []));
   return [
-    ...[...constant(0x243f6a88), ...set(LOCAL.a), ...constant(0x85a308d3), ...set(LOCAL.b)],
-    ...(stateWords > 0 ? loop : []),
-    ...pairs,
-    ...[...get(LOCAL.a), ...constant(words), OP.xor, ...set(LOCAL.a)],
-    ...[...mixCode([...get(LOCAL.b), ...get(LOCAL.a), OP.add]), ...set(LOCAL.b)],
-    ...[...mixCode([...get(LOCAL.a), ...get(LOCAL.b), OP.xor]), ...set(LOCAL.a)],
-    ...[...get(LOCAL.a), OP.globalSet, ...low],
-    ...[...get(LOCAL.b), ...get(LOCAL.a), OP.add, OP.globalSet, ...high],
+    ...parts.flatMap(startCode),
+    ...(partBytes > 0 ? loop : []),
+    ...[...keep, ...startCode(all), ...pairs],
+    ...[...get(all.a), ...constant(words.length), OP.xor, ...set(all.a)],
+    ...[...mixCode([...get(all.b), ...get(all.a), OP.add]), ...set(all.b)],
+    ...[...mixCode([...get(all.a), ...get(all.b), OP.xor]), ...set(all.a)],
+    ...[...get(all.a), OP.globalSet, ...low],
+    ...[...get(all.b), ...get(all.a), OP.add, OP.globalSet, ...high],
   ];
 }
 
 /** Takes two words into the lanes. */
-function pairCode(first: readonly number[], second: readonly number[]): number[] {
+function pairCode({ a, b }: Lanes, first: readonly number[], second: readonly number[]): number[] {
   const turned = (lane: number, word: readonly number[], factor: number, bits: number) => [
     ...[...get(lane), ...word, OP.xor, ...constant(factor), OP.multiply, ...constant(bits), OP.rotateLeft],
   ];
   return [
-    ...[...turned(LOCAL.a, first, 0x9e3779b1, 13), ...set(LOCAL.twice)],
-    ...[...turned(LOCAL.b, second, 0x85ebca77, 17), ...set(LOCAL.a)],
-    ...[...get(LOCAL.twice), ...get(LOCAL.a), OP.add, ...constant(0xc2b2ae3d), OP.multiply, ...set(LOCAL.b)],
+    ...[...turned(a, first, 0x9e3779b1, 13), ...set(LOCAL.twice)],
+    ...[...turned(b, second, 0x85ebca77, 17), ...set(a)],
+    ...[...get(LOCAL.twice), ...get(a), OP.add, ...constant(0xc2b2ae3d), OP.multiply, ...set(b)],
   ];
 }
 

@@ -1,7 +1,7 @@
 /** Start-up: configuration words and the module's signal table become settings (docs/core.md, docs/module.md). */
 
 import { messagesPrepare } from "./message";
-import { hash, hashBytes, hashEnd, hashOfState, hashStart } from "./qh64";
+import { hash, hashOfState, hashParts } from "./qh64";
 import { selectStart } from "./select";
 import {
   AGREED,
@@ -171,9 +171,7 @@ function startAgreed(): void {
 
 /** The state before the first frame: the module's hash is 0 until a step has been hashed, on every channel alike. */
 function hashAgreed(): void {
-  hashStart();
-  hashBytes(AGREED, settings.agreed_size);
-  hashEnd();
+  hashParts(AGREED, settings.agreed_size);
   local.agreed_low = hash.a;
   local.agreed_high = hash.b;
   hashOfState(0, 0, local.agreed_low, local.agreed_high);

@@ -5,7 +5,7 @@
  */
 
 import { echoMatches, Kind, received, relayedX1, relayIsSound, sameWords } from "./message";
-import { hash, hashBytes, hashEnd, hashPair, hashStart } from "./qh64";
+import { hash, hashEnd, hashPair, hashSide, hashSides, hashStart } from "./qh64";
 import {
   AGREED,
   CHANNELS,
@@ -60,13 +60,19 @@ export function sourceStatus(source: u32): u32 {
   return sourceOf(source) == Source.TWO_FACED ? 2 : 0;
 }
 
+function x1OrOwn(source: u32): usize {
+  const x1: usize = consolidatedX1(source);
+  return x1 != 0 ? x1 : ownX1();
+}
+
 /** The digest covers every consolidated X1 in full: one of selected values would let a link event look like a compute fault. */
 function digestConsolidated(): void {
+  // A source that is not used has no X1: whatever stands in its place is left out again.
+  hashSides(x1OrOwn(0), x1OrOwn(1), x1OrOwn(2), settings.x1_size);
   hashStart();
   for (let source: u32 = 0; source < CHANNELS; source++) {
-    const x1: usize = consolidatedX1(source);
     hashPair(sourceStatus(source), source);
-    if (x1 != 0) hashBytes(x1, settings.x1_size);
+    if (consolidatedX1(source) != 0) hashSide(source);
   }
   hashEnd();
   local.digest_low = hash.a;

@@ -214,7 +214,7 @@ function isRightBesideOwn(peer: u32, kind: u32, size: u32): bool {
   if (kind == Kind.X1 && size == settings.x1_size) {
     own = ownX1();
     if (!isAsOwn(own, 4, X1_FIXED)) return false;
-    difference ^= crc32cOfDifference(RX + X1_FIXED, own + X1_FIXED, settings.inputs << 2);
+    difference ^= crc32cOfDifference(RX + X1_FIXED, own + X1_FIXED, end - X1_FIXED);
   } else if (kind == Kind.X2 && size == x2Size(true)) {
     own = ownX2(peer);
     if (!isAsOwn(own, 4, 12) || !isAsOwn(own, 16, end)) return false;

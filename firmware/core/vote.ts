@@ -5,7 +5,7 @@
 import { Event, event } from "./effects";
 import { emitCommitted } from "./events";
 import { copyState, Kind, received, sameWords, x1Committed, x1CommittedIs, x1Pending, x1PendingIs } from "./message";
-import { hash, hashBytes, hashEnd, hashOfState, hashStart } from "./qh64";
+import { hash, hashOfState, hashParts } from "./qh64";
 import {
   AGREED,
   agreed,
@@ -58,9 +58,7 @@ export function commitNext(): void {
 
 /** Hashes of what this frame led to, whether it will be committed or not. */
 export function hashNext(): void {
-  hashStart();
-  hashBytes(NEXT, settings.agreed_size);
-  hashEnd();
+  hashParts(NEXT, settings.agreed_size);
   local.next_agreed_low = hash.a;
   local.next_agreed_high = hash.b;
   hashOfState(local.next_module_low, local.next_module_high, local.next_agreed_low, local.next_agreed_high);

@@ -178,6 +178,8 @@ typedef struct {
     uint32_t held;
 } rt_hash;
 void rt_hash_start(rt_hash *hash);
+/* Starts with a long piece, taken by parts. */
+void rt_hash_parts(rt_hash *hash, const uint8_t *bytes, uint32_t count);
 void rt_hash_word(rt_hash *hash, uint32_t word);
 void rt_hash_bytes(rt_hash *hash, const uint8_t *bytes, uint32_t count);
 uint64_t rt_hash_end(const rt_hash *hash);

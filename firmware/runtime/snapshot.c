@@ -221,8 +221,7 @@ rt_status rt_restore(rt_engine *engine, const uint8_t *bytes, uint32_t size)
 uint64_t rt_state_hash(const rt_engine *engine)
 {
     rt_hash hash;
-    rt_hash_start(&hash);
-    rt_hash_bytes(&hash, engine->memory, engine->state_bytes);
+    rt_hash_parts(&hash, engine->memory, engine->state_bytes);
     const uint8_t *values = engine->memory - engine->globals_bytes;
     for (uint32_t i = 0; i < engine->global_count; i++) {
         const rt_global *global = &engine->globals[i];

@@ -5,6 +5,8 @@ import { Qh64, qh64, qh64Bytes, qh64Text } from "./qh64.ts";
 
 interface Vectors {
   readonly words: readonly { readonly name: string; readonly words: readonly number[]; readonly hash: string }[];
+  /** By parts: so many words of the generator. */
+  readonly pieces: readonly { readonly words: number; readonly hash: string }[];
   readonly files: readonly { readonly name: string; readonly hex: string; readonly hash: string }[];
 }
 const vectors = JSON.parse(readFileSync(new URL("../../test/vectors/qh64.json", import.meta.url), "utf8")) as Vectors;
@@ -18,8 +20,8 @@ function fmix(word: bigint): bigint {
   return x ^ (x >> 16n);
 }
 
-/** docs/module.md, "State hash", word for word and slowly. */
-function slow(words: readonly number[]): string {
+/** The lanes after the words. */
+function slowLanes(words: readonly number[]): [bigint, bigint] {
   let a = 0x243f6a88n;
   let b = 0x85a308d3n;
   for (let i = 0; i < words.length; i += 2) {
@@ -28,11 +30,40 @@ function slow(words: readonly number[]): string {
     a = q;
     b = (((p + q) & MASK) * 0xc2b2ae3dn) & MASK;
   }
+  return [a, b];
+}
+
+/** docs/module.md, "State hash", word for word and slowly. */
+function slow(words: readonly number[]): string {
+  let [a, b] = slowLanes(words);
   a ^= BigInt(words.length);
   b = fmix((b + a) & MASK);
   a = fmix(a ^ b);
   b = (b + a) & MASK;
   return b.toString(16).padStart(8, "0") + a.toString(16).padStart(8, "0");
+}
+
+/** The words that a piece taken by parts stands for. */
+function slowParts(words: readonly number[]): number[] {
+  const size = 2 * Math.floor(words.length / 6);
+  const lanes = [0, 1, 2].flatMap((part) => slowLanes(words.slice(part * size, (part + 1) * size)).map(Number));
+  return [...lanes, ...words.slice(3 * size)];
+}
+
+function generated(count: number): Uint32Array {
+  let x = 12345;
+  return Uint32Array.from({ length: count }, () => {
+    x = (Math.imul(x, 1664525) + 1013904223) >>> 0;
+    return x;
+  });
+}
+
+function byParts(words: Uint32Array, more: readonly number[] = []): string {
+  const hash = new Qh64();
+  const count = hash.parts(words) + more.length;
+  hash.words(Uint32Array.from(more));
+  hash.end(count);
+  return qh64Text(hash.low, hash.high);
 }
 
 const word = fc.oneof(
@@ -47,6 +78,43 @@ describe("QH64", () => {
       expect(qh64(Uint32Array.from(words))).toBe(hash);
     });
   }
+
+  for (const { words, hash } of vectors.pieces) {
+    it(`gives the shared vector of ${words} words by parts`, () => {
+      expect(slow(slowParts([...generated(words)]))).toBe(hash);
+      expect(byParts(generated(words))).toBe(hash);
+    });
+  }
+
+  it("takes a piece by parts as the slow definition does, and goes on behind it", () => {
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 40 }), fc.array(word, { maxLength: 5 }), (words, more) => {
+        const piece = words.slice(0, words.length & ~1);
+        expect(byParts(Uint32Array.from(piece), more)).toBe(slow([...slowParts(piece), ...more]));
+      }),
+      { seed: 2026, numRuns: 500 },
+    );
+  });
+
+  it("notices by parts any two flipped bits", () => {
+    const base = generated(14);
+    const clean = byParts(base);
+    let unnoticed = 0;
+    const flips = 32 * base.length;
+    const flip = (bit: number) => {
+      base[bit >>> 5] = (base[bit >>> 5] as number) ^ (1 << (bit & 31));
+    };
+    for (let one = 0; one < flips; one += 1) {
+      flip(one);
+      for (let other = one + 1; other < flips; other += 1) {
+        flip(other);
+        if (byParts(base) === clean) unnoticed += 1;
+        flip(other);
+      }
+      flip(one);
+    }
+    expect(unnoticed).toBe(0);
+  });
 
   for (const { name, hex, hash } of vectors.files) {
     it(`gives the shared vector of a file of ${name}`, () => {

@@ -10,6 +10,8 @@ const PRIME = 0x85ebca77 | 0;
 /** Spreads what both lanes share: without it two flipped bits in neighbouring pairs could cancel. */
 const SUM_PRIME = 0xc2b2ae3d | 0;
 
+const PARTS = 3;
+
 /**
  * The hash word by word, for data that comes in pieces.
  *
@@ -27,6 +29,13 @@ export class Qh64 {
   high = 0;
   #a = START_A;
   #b = START_B;
+
+  /** Lanes of a hash over `words` alone, begun and not ended. */
+  static lanes(words: Uint32Array): [number, number] {
+    const hash = new Qh64();
+    hash.words(words);
+    return [hash.#a >>> 0, hash.#b >>> 0];
+  }
 
   start(): void {
     this.#a = START_A;
@@ -54,6 +63,27 @@ export class Qh64 {
     this.#a = a;
     this.#b = b;
     if (even < words.length) this.pair(words[even] as number, 0);
+  }
+
+  /**
+   * Starts anew with a long piece, taken by parts. Returns how many words that makes for `end`.
+   *
+   * ```ts
+   * const count = hash.parts(memory) + globals.length;
+   * hash.words(globals); // The rest is in pairs when the piece is.
+   * hash.end(count);
+   * ```
+   */
+  parts(words: Uint32Array): number {
+    const size = 2 * Math.floor(words.length / (2 * PARTS));
+    const joined = new Uint32Array(2 * PARTS + words.length - PARTS * size);
+    for (let part = 0; part < PARTS; part += 1) {
+      joined.set(Qh64.lanes(words.subarray(part * size, (part + 1) * size)), 2 * part);
+    }
+    joined.set(words.subarray(PARTS * size), 2 * PARTS);
+    this.start();
+    this.words(joined);
+    return joined.length;
   }
 
   /** Ends the hash over `count` words. */

@@ -186,29 +186,45 @@ function absorbText(name: string, a: string, b: string): string {
       ${pairText(lanes, "(local.get $w0)", "(local.get $w1)")})`;
 }
 
-/** QH64 over the state: memory in a loop, then each global. */
+const HASH_PARTS = 3;
+
+/** The state hash (docs/module.md): memory by parts, then each global. */
 function hashText(bytes: number, names: Names): string {
-  const globals = names.state.flatMap(([name, type]) => globalWords(name, type));
-  const count = bytes / 4 + globals.length;
-  if (globals.length % 2 === 1) globals.push("(i32.const 0)");
   const lanes = { a: "$a", b: "$b", get: "local.get", set: "local.set" };
-  const tail: string[] = [];
-  for (let i = 0; i < globals.length; i += 2)
-    tail.push(pairText(lanes, globals[i] as string, globals[i + 1] as string));
+  const start = `(local.set $a (i32.const ${SEED_A})) (local.set $b (i32.const ${SEED_B}))`;
+  const partBytes = Math.floor(bytes / (8 * HASH_PARTS)) * 8;
+  const parts = Array.from({ length: HASH_PARTS }, (_, part) => part);
+  const words = [
+    ...parts.flatMap((part) => [`(local.get $a${part})`, `(local.get $b${part})`]),
+    ...Array.from(
+      { length: (bytes - HASH_PARTS * partBytes) / 4 },
+      (_, i) => `(i32.load (i32.const ${HASH_PARTS * partBytes + 4 * i}))`,
+    ),
+    ...names.state.flatMap(([name, type]) => globalWords(name, type)),
+  ];
+  const joined = words.flatMap((word, i) =>
+    i % 2 === 0 ? [pairText(lanes, word, words[i + 1] ?? "(i32.const 0)")] : [],
+  );
   return `(func $q.mix (param $x i32) (result i32)
     (local.set $x (i32.mul (i32.xor (local.get $x) (i32.shr_u (local.get $x) (i32.const 16))) (i32.const 0x85EBCA6B)))
     (local.set $x (i32.mul (i32.xor (local.get $x) (i32.shr_u (local.get $x) (i32.const 13))) (i32.const 0xC2B2AE35)))
     (i32.xor (local.get $x) (i32.shr_u (local.get $x) (i32.const 16))))
   (func $q.hash (local $a i32) (local $b i32) (local $p i32) (local $i i32)
-    (local.set $a (i32.const ${SEED_A}))
-    (local.set $b (i32.const ${SEED_B}))
-    (block $done (loop $more
-      (br_if $done (i32.ge_u (local.get $i) (i32.const ${bytes})))
+    ${parts.map((part) => `(local $a${part} i32) (local $b${part} i32)`).join(" ")}
+    ${parts
+      .map(
+        (part) => `${start}
+    (block $done${part} (loop $more
+      (br_if $done${part} (i32.ge_u (local.get $i) (i32.const ${(part + 1) * partBytes})))
       ${pairText(lanes, "(i32.load (local.get $i))", "(i32.load offset=4 (local.get $i))")}
       (local.set $i (i32.add (local.get $i) (i32.const 8)))
       (br $more)))
-    ${tail.join("\n    ")}
-    (local.set $a (i32.xor (local.get $a) (i32.const ${count})))
+    (local.set $a${part} (local.get $a)) (local.set $b${part} (local.get $b))`,
+      )
+      .join("\n    ")}
+    ${start}
+    ${joined.join("\n    ")}
+    (local.set $a (i32.xor (local.get $a) (i32.const ${words.length})))
     (local.set $b (call $q.mix (i32.add (local.get $b) (local.get $a))))
     (local.set $a (call $q.mix (i32.xor (local.get $a) (local.get $b))))
     (global.set $q.low (local.get $a))

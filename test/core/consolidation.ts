@@ -39,8 +39,8 @@ export class History {
       hash.pair(used === undefined ? 0 : used === "two-faced" ? 2 : 1, source);
       count += 2;
       if (!(used instanceof Uint32Array)) continue;
-      for (let i = 0; i < used.length; i += 2) hash.pair(used[i] as number, used[i + 1] ?? 0);
-      count += used.length;
+      hash.pair(...Qh64.lanes(used));
+      count += 2;
     }
     hash.end(count);
     return [hash.low, hash.high];

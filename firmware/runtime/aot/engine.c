@@ -236,10 +236,7 @@ uint64_t rt_state_hash(const rt_engine *engine)
 {
     (void)engine;
     rt_hash hash;
-    rt_hash_start(&hash);
-    if (AOT_MODULE.state_bytes != 0) {
-        rt_hash_bytes(&hash, AOT_MODULE.memory(), AOT_MODULE.state_bytes);
-    }
+    rt_hash_parts(&hash, AOT_MODULE.state_bytes != 0 ? AOT_MODULE.memory() : NULL, AOT_MODULE.state_bytes);
     for (uint32_t i = 0; i < AOT_MODULE.global_count; i++) {
         const aot_global *global = &AOT_MODULE.globals[i];
         if (!global->is_mutable || global == fuel) continue;

@@ -247,9 +247,13 @@ uint64_t rt_state_hash(const rt_engine *engine)
 {
     rt_hash hash;
     uint32_t size = 0;
-    rt_hash_start(&hash);
     const uint8_t *memory = m3_GetMemory(engine->runtime, &size, 0);
-    if (memory != NULL) rt_hash_bytes(&hash, memory, engine->state_bytes != 0 ? engine->state_bytes : size);
+    if (memory == NULL) {
+        size = 0;
+    } else if (engine->state_bytes != 0) {
+        size = engine->state_bytes;
+    }
+    rt_hash_parts(&hash, memory, size);
     for (uint32_t n = 0; n < 1000; n++) {
         char name[] = "state.000";
         char *end = name + 6;

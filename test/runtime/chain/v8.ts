@@ -76,10 +76,9 @@ function hasher({ wasm, stateBytes }: Plan, exports: WebAssembly.Exports): () =>
   const { read } = makeCompanion({ memory, step: exports.init, fuel, ...Object.fromEntries(state) }, types, 0);
   const hash = new Qh64();
   return () => {
-    hash.start();
-    hash.words(new Uint32Array(memory.buffer, 0, stateBytes / 4));
+    const count = hash.parts(new Uint32Array(memory.buffer, 0, stateBytes / 4)) + read.length;
     hash.words(Uint32Array.from(read, (word) => word()));
-    hash.end(stateBytes / 4 + read.length);
+    hash.end(count);
     return { low: hash.low, high: hash.high };
   };
 }
