@@ -20,7 +20,10 @@ export type EventSink = (frame: number, channel: number, code: number, subject: 
 
 /** Messages a channel wants sent in one part of a frame: at most one to each peer. */
 const SENDS_MAX = 2;
-const STEP_OUT_HASH = 8;
+/** Words of STEP_IN and STEP_OUT (docs/core.md). */
+const STEP_IN = { selected: 0, valid: 16, frame: 32, dt: 33, base: 34 };
+const STEP_OUT = { outputs: 0, hashLow: 8, hashHigh: 9, status: 10, fuel: 11 };
+const FRESH_WORD = 16;
 
 /**
  * One channel: a core and a control law, and the carrying out of what the core asks for. It decides nothing.
@@ -86,10 +89,10 @@ export class Channel {
     if (!hasPower) this.gate = 0;
   }
 
-  begin(frame: number, words: Uint32Array, first: number, inputs: number, fresh: number): void {
-    const samples = this.core.samples;
-    for (let i = 0; i < inputs; i += 1) samples[i] = words[first + i] as number;
-    samples[16] = fresh;
+  begin(frame: number, samples: Uint32Array, first: number, inputs: number, fresh: number): void {
+    const { words, samplesAt } = this.core;
+    for (let i = 0; i < inputs; i += 1) words[samplesAt + i] = samples[first + i] as number;
+    words[samplesAt + FRESH_WORD] = fresh;
     this.#frame = frame;
     this.stepped = false;
     this.recordSize = 0;
@@ -126,15 +129,14 @@ export class Channel {
   }
 
   #carryOut(count: number, stepEndUs: number): void {
-    const effects = this.core.effects;
-    for (let i = 0; i < count; i += 1) {
-      const at = i * 4;
-      const first = effects[at + 1] as number;
-      const second = effects[at + 2] as number;
-      switch (effects[at]) {
+    const { words, effectsAt } = this.core;
+    for (let at = effectsAt; at < effectsAt + 4 * count; at += 4) {
+      const first = words[at + 1] as number;
+      const second = words[at + 2] as number;
+      switch (words[at]) {
         case EFFECT.send:
           this.sendPeers[this.sendCount] = first;
-          this.sends[this.sendCount] = this.core.built(second, effects[at + 3] as number);
+          this.sends[this.sendCount] = this.core.built(second, words[at + 3] as number);
           this.sendCount += 1;
           break;
         case EFFECT.snapshot:
@@ -158,7 +160,7 @@ export class Channel {
           this.recordSize = second;
           break;
         case EFFECT.event:
-          this.#onEvent(this.#frame, this.index, first, second, effects[at + 3] as number);
+          this.#onEvent(this.#frame, this.index, first, second, words[at + 3] as number);
           break;
         default: // LINE: the stage reads the core's line where it lies.
           break;
@@ -168,16 +170,16 @@ export class Channel {
 
   #step(stepEndUs: number): number {
     const { core, law } = this;
-    law.setInputs(core.selected, core.valid);
-    const status = law.step(core.stepping[0] as number, core.stepping[1] as number);
-    const out = core.stepOut;
-    for (let i = 0; i < law.outputs.length; i += 1) out[i] = law.outputs[i] as number;
-    out[STEP_OUT_HASH] = law.hashLow;
-    out[STEP_OUT_HASH + 1] = law.hashHigh;
-    out[STEP_OUT_HASH + 2] = status;
-    out[STEP_OUT_HASH + 3] = law.fuelUsed;
+    const { words, stepInAt, stepOutAt } = core;
+    law.setInputs(words, words, stepInAt + STEP_IN.selected, stepInAt + STEP_IN.valid);
+    const status = law.step(words[stepInAt + STEP_IN.frame] as number, words[stepInAt + STEP_IN.dt] as number);
+    law.getOutputs(words, stepOutAt + STEP_OUT.outputs);
+    words[stepOutAt + STEP_OUT.hashLow] = law.hashLow;
+    words[stepOutAt + STEP_OUT.hashHigh] = law.hashHigh;
+    words[stepOutAt + STEP_OUT.status] = status;
+    words[stepOutAt + STEP_OUT.fuel] = law.fuelUsed;
     this.stepped = true;
-    this.base = core.stepping[2] as number;
+    this.base = words[stepInAt + STEP_IN.base] as number;
     return core.stepped(stepEndUs);
   }
 }

@@ -43,10 +43,10 @@ export class Law {
   readonly #hashed = new Uint32Array(2);
   readonly #init: () => void;
   readonly #companion: Companion;
-  readonly #inputs: Int32Array;
-  readonly #valids: Int32Array;
-  readonly #outputs: Int32Array;
-  readonly #probes: Int32Array;
+  readonly #inputs: readonly number[];
+  readonly #valids: readonly number[];
+  readonly #outputs: readonly number[];
+  readonly #probes: readonly number[];
   readonly #frame: number;
   readonly #dt: number;
   readonly #dtBits: number;
@@ -112,13 +112,19 @@ export class Law {
     this.memory[parameter.address >>> 2] = word;
   }
 
-  /** Selected value and validity (0 or 1) of each input. */
-  setInputs(words: Uint32Array, valid: Uint32Array): void {
+  /** Selected value and validity (0 or 1) of each input, from `at` and `validAt` on. */
+  setInputs(words: Uint32Array, valid: Uint32Array, at: number = 0, validAt: number = 0): void {
     const memory = this.memory;
     for (let i = 0; i < this.#inputs.length; i += 1) {
-      memory[this.#inputs[i] as number] = words[i] as number;
-      memory[this.#valids[i] as number] = valid[i] as number;
+      memory[this.#inputs[i] as number] = words[at + i] as number;
+      memory[this.#valids[i] as number] = valid[validAt + i] as number;
     }
+  }
+
+  /** Copies the outputs of the last step that ended well. */
+  getOutputs(into: Uint32Array, at: number): void {
+    const outputs = this.outputs;
+    for (let i = 0; i < this.#outputs.length; i += 1) into[at + i] = outputs[i] as number;
   }
 
   /** One frame. `dtBits` is dt as raw f32; left out it is the declared period. Outputs of a failed step are stale. */
@@ -137,8 +143,9 @@ export class Law {
     }
     this.fuelUsed = this.table.fuelBudget - left;
     if (status === STEP_OK) {
-      for (let i = 0; i < this.outputs.length; i += 1) this.outputs[i] = memory[this.#outputs[i] as number] as number;
-      for (let i = 0; i < this.probes.length; i += 1) this.probes[i] = memory[this.#probes[i] as number] as number;
+      const { outputs, probes } = this;
+      for (let i = 0; i < this.#outputs.length; i += 1) outputs[i] = memory[this.#outputs[i] as number] as number;
+      for (let i = 0; i < this.#probes.length; i += 1) probes[i] = memory[this.#probes[i] as number] as number;
     }
     this.#takeHash();
     return status;
@@ -251,9 +258,9 @@ function stateWords(table: SignalTable, memoryWords: number): number {
   });
 }
 
-function wordIndices(addresses: readonly number[]): Int32Array {
+function wordIndices(addresses: readonly number[]): number[] {
   for (const address of addresses) if (address % 4 !== 0) throw new RangeError(`signal at odd address ${address}`);
-  return Int32Array.from(addresses, (address) => address >>> 2);
+  return addresses.map((address) => address >>> 2);
 }
 
 function asFunction(exported: WebAssembly.Exports, name: string): () => void {

@@ -49,7 +49,7 @@ export class Links {
       for (let i = 0; i < from.sendCount; i += 1) {
         const peers = from.sendPeers[i] as number;
         const sent = from.sends[i] as Uint8Array;
-        const arrivalUs = sentUs + (this.#wireUs[sent.length] as number);
+        const arrivalUs = sentUs + (this.#wireUs[sent.length | 0] as number);
         for (let receiver = 0; receiver < 3; receiver += 1) {
           const to = channels[receiver] as Channel;
           if (((peers >>> receiver) & 1) === 0 || !to.running) continue;

@@ -62,6 +62,10 @@ export function valueOf(word: u32, type: u32): f64 {
 
 /** One frame's samples of the input at hand: made once, filled in for each input. */
 class Candidates {
+  /** The samples as numbers, and as they came. */
+  value_a: f64 = 0;
+  value_b: f64 = 0;
+  value_c: f64 = 0;
   word_a: u32 = 0;
   word_b: u32 = 0;
   word_c: u32 = 0;
@@ -74,11 +78,11 @@ class Candidates {
 const candidates: Candidates = new Candidates();
 
 function word(source: u32): u32 {
-  return load<u32>(changetype<usize>(candidates) + (source << 2));
+  return load<u32>(changetype<usize>(candidates) + (source << 2), offsetof<Candidates>("word_a"));
 }
 
-function number(source: u32, rule: InputRule): f64 {
-  return valueOf(word(source), rule.type);
+function number(source: u32): f64 {
+  return load<f64>(changetype<usize>(candidates) + (source << 3));
 }
 
 function reasonOf(choice: Input, source: u32): Reason {
@@ -108,8 +112,10 @@ function judge(index: u32, source: u32, rule: InputRule, choice: Input): void {
   const x1: usize = consolidatedX1(source);
   if (x1 == 0) return setReason(choice, source, Reason.NO_SOURCE);
   const sample: u32 = x1Sample(x1, index);
-  store<u32>(changetype<usize>(candidates) + (source << 2), sample);
-  let reason: Reason = judgeSample(x1, index, source, rule, sample);
+  const value: f64 = valueOf(sample, rule.type);
+  store<f64>(changetype<usize>(candidates) + (source << 3), value);
+  store<u32>(changetype<usize>(candidates) + (source << 2), sample, offsetof<Candidates>("word_a"));
+  let reason: Reason = judgeSample(x1, index, source, rule, sample, value);
   if (reason == Reason.OK) {
     candidates.good |= 1 << source;
     if (healthUsed(sensorHealth(NEXT, index, source))) candidates.usable |= 1 << source;
@@ -118,9 +124,8 @@ function judge(index: u32, source: u32, rule: InputRule, choice: Input): void {
   setReason(choice, source, reason);
 }
 
-function judgeSample(x1: usize, index: u32, source: u32, rule: InputRule, sample: u32): Reason {
+function judgeSample(x1: usize, index: u32, source: u32, rule: InputRule, sample: u32, value: f64): Reason {
   if (!x1Fresh(x1, index)) return Reason.ABSENT;
-  const value: f64 = valueOf(sample, rule.type);
   if (value != value) return Reason.NAN;
   if (value < rule.least || value > rule.greatest) return Reason.RANGE;
   if (rule.rate_per_frame == 0) return Reason.OK;
@@ -180,7 +185,7 @@ function invalid(choice: Input): void {
 function selectMedian(rule: InputRule, choice: Input): void {
   const usable: u32 = candidates.usable;
   const count: i32 = popcnt<i32>(usable);
-  if (count == 3) return accept(choice, median(rule), Why.MEDIAN, usable);
+  if (count == 3) return accept(choice, median(), Why.MEDIAN, usable);
   if (count == 0) return hold(choice);
   const lower: u32 = ctz<u32>(usable);
   if (count == 1) {
@@ -188,8 +193,8 @@ function selectMedian(rule: InputRule, choice: Input): void {
     return accept(choice, word(lower), Why.SINGLE, usable);
   }
   const upper: u32 = 31 - clz<u32>(usable);
-  const low: f64 = number(lower, rule);
-  const high: f64 = number(upper, rule);
+  const low: f64 = number(lower);
+  const high: f64 = number(upper);
   if (Math.abs(low - high) > rule.tolerance) return settleDispute(rule, choice, lower, upper);
   const last: f64 = valueOf(choice.selected, rule.type);
   const nearest: u32 = Math.abs(high - last) < Math.abs(low - last) ? upper : lower;
@@ -205,14 +210,14 @@ function settleDispute(rule: InputRule, choice: Input, lower: u32, upper: u32): 
 }
 
 /** Never the mean: one fault shifts it without bound. */
-function median(rule: InputRule): u32 {
-  const a: f64 = number(0, rule);
-  const b: f64 = number(1, rule);
-  const c: f64 = number(2, rule);
+function median(): u32 {
+  const a: f64 = number(0);
+  const b: f64 = number(1);
+  const c: f64 = number(2);
   const low: u32 = a < b ? 0 : 1;
   const high: u32 = 1 - low;
-  if (c < number(low, rule)) return word(low);
-  if (c > number(high, rule)) return word(high);
+  if (c < number(low)) return word(low);
+  if (c > number(high)) return word(high);
   return word(2);
 }
 
@@ -254,7 +259,7 @@ function countSensors(index: u32, rule: InputRule, choice: Input): void {
     const reason: Reason = reasonOf(choice, source);
     if (reason == Reason.NO_SOURCE) continue;
     const good: bool = ((candidates.good >>> source) & 1) != 0;
-    const far: bool = good && reference && isFar(rule, number(source, rule), selected);
+    const far: bool = good && reference && isFar(rule, number(source), selected);
     const error: bool = !good || far;
     const health: Health = sensorHealth(NEXT, index, source);
     if (!healthUsed(health)) {
@@ -275,14 +280,14 @@ function countSensors(index: u32, rule: InputRule, choice: Input): void {
 function referOutsiders(rule: InputRule): bool {
   const good: u32 = candidates.good;
   if (popcnt<u32>(good) == 3 && rule.selection != SELECTION_MAJORITY) {
-    candidates.reference = valueOf(median(rule), rule.type);
+    candidates.reference = valueOf(median(), rule.type);
     return true;
   }
   for (let first: u32 = 0; first < CHANNELS; first++) {
     for (let second: u32 = first + 1; second < CHANNELS; second++) {
       const both: u32 = (1 << first) | (1 << second);
-      if ((good & both) != both || isFar(rule, number(first, rule), number(second, rule))) continue;
-      candidates.reference = number(first, rule);
+      if ((good & both) != both || isFar(rule, number(first), number(second))) continue;
+      candidates.reference = number(first);
       return true;
     }
   }

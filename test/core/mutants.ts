@@ -176,8 +176,8 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: "S4",
     edits: one(
       "core/select.ts",
-      "if (count == 3) return accept(choice, median(rule), Why.MEDIAN, usable);",
-      "if (count == 3) return accept(choice, # ? reinterpret<u32>(f32((number(0, rule) + number(1, rule) + number(2, rule)) / 3.0)) : median(rule), Why.MEDIAN, usable);",
+      "if (count == 3) return accept(choice, median(), Why.MEDIAN, usable);",
+      "if (count == 3) return accept(choice, # ? reinterpret<u32>(f32((number(0) + number(1) + number(2)) / 3.0)) : median(), Why.MEDIAN, usable);",
     ),
   },
   {
