@@ -1,5 +1,5 @@
 import type { SignalTable } from "../host/protocol/signals.ts";
-import { Core, type CoreConfig, EFFECT } from "./core.ts";
+import { Core, type CoreConfig, EFFECT, STEP_IN, STEP_OUT } from "./core.ts";
 import { Law } from "./law.ts";
 
 /** What a channel is made of; the three channels of a run share it. */
@@ -20,9 +20,6 @@ export type EventSink = (frame: number, channel: number, code: number, subject: 
 
 /** Messages a channel wants sent in one part of a frame: at most one to each peer. */
 const SENDS_MAX = 2;
-/** Words of STEP_IN and STEP_OUT (docs/core.md). */
-const STEP_IN = { selected: 0, valid: 16, frame: 32, dt: 33, base: 34 };
-const STEP_OUT = { outputs: 0, hashLow: 8, hashHigh: 9, status: 10, fuel: 11 };
 const FRESH_WORD = 16;
 
 /**

@@ -15,6 +15,10 @@ export const EFFECT = {
   event: 9,
 } as const;
 
+/** Words of STEP_IN and STEP_OUT. */
+export const STEP_IN = { selected: 0, valid: 16, frame: 32, dt: 33, base: 34 } as const;
+export const STEP_OUT = { outputs: 0, hashLow: 8, hashHigh: 9, status: 10, fuel: 11 } as const;
+
 /** Numbers of the core's configuration; defaults are docs/core.md's. */
 export interface CoreConfig {
   /** 0 A, 1 B, 2 C. */
@@ -112,8 +116,8 @@ export class Core {
     this.effects = view("EFFECTS", 256);
     this.samples = view("SAMPLES", 17);
     this.selected = view("STEP_IN", 16);
-    this.valid = new Uint32Array(memory.buffer, at("STEP_IN") + 64, 16);
-    this.stepping = new Uint32Array(memory.buffer, at("STEP_IN") + 128, 3);
+    this.valid = new Uint32Array(memory.buffer, at("STEP_IN") + 4 * STEP_IN.valid, 16);
+    this.stepping = new Uint32Array(memory.buffer, at("STEP_IN") + 4 * STEP_IN.frame, 3);
     this.stepOut = view("STEP_OUT", 12);
     this.line = view("LINE", 10);
     this.effectsAt = at("EFFECTS") >>> 2;

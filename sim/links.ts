@@ -42,6 +42,7 @@ export class Links {
 
   /** Delivers what every channel sends in this part of the frame. `closeUs` is when the receivers stop listening for it. */
   exchange(frame: number, kind: number, sentUs: number, closeUs: number): void {
+    // `| 0` spares a conversion: V8 counts the bytes of an array in 64 bits.
     const quiet = this.#faults.isQuiet(frame);
     const channels = this.#channels;
     for (let sender = 0; sender < 3; sender += 1) {

@@ -21,7 +21,7 @@ export function alphaOpens(trips: u32): u32 {
   return settings.open_alpha - lowered;
 }
 
-/** HEALTHY, no trips, no doubt left: all but `run` is 0. */
+/** HEALTHY, no trips, no doubt left: of what the rule reads, all is 0. `run` belongs to the rate limit. */
 function isSpotless(health: Health): bool {
   return (load<u64>(changetype<usize>(health)) & ~(u64(0xff) << 24)) == 0;
 }

@@ -36,7 +36,10 @@ const X1_FIXED: u32 = 60;
 const X2_FIXED: u32 = 20;
 
 export const RX: usize = memory.data(256, 16);
-/** Built X2; X1 and X3 are kept with the state because echo and vote compare with them. */
+/**
+ * Built X2; X1 and X3 are kept with the state because echo and vote compare with them. The judging of an X2 only looks here for a
+ * short way to the same answer.
+ */
 export const TX_X2: usize = memory.data(320, 16);
 /** What another sender does to a checksum: a word for each kind and each difference of two channels' numbers. */
 const SENDERS: usize = memory.data(64, 16);
@@ -210,20 +213,22 @@ function isRightBesideOwn(peer: u32, kind: u32, size: u32): bool {
   const other: u32 = settings.channel ^ peer;
   const end: u32 = size - CRC_SIZE;
   let own: usize = 0;
-  let difference: u32 = load<u32>(SENDERS + (((kind << 2) | other) << 2));
+  let difference: u32 = 0;
   if (kind == Kind.X1 && size == settings.x1_size) {
     own = ownX1();
     if (!isAsOwn(own, 4, X1_FIXED)) return false;
-    difference ^= crc32cOfDifference(RX + X1_FIXED, own + X1_FIXED, end - X1_FIXED);
+    difference = crc32cOfDifference(RX + X1_FIXED, own + X1_FIXED, end - X1_FIXED);
   } else if (kind == Kind.X2 && size == x2Size(true)) {
     own = ownX2(peer);
     if (!isAsOwn(own, 4, 12) || !isAsOwn(own, 16, end)) return false;
-    difference ^= crc32cOfWordBeforeCodeword(load<u32>(RX, 12) ^ load<u32>(own, 12));
+    difference = crc32cOfWordBeforeCodeword(load<u32>(RX, 12) ^ load<u32>(own, 12));
   } else if (kind == Kind.X3 && size == settings.x3_size) {
     own = ownX3();
     if (!isAsOwn(own, 4, end)) return false;
   } else return false;
-  if ((load<u32>(RX) ^ load<u32>(own)) != other << 16) return false;
+  // An own X2 without a relay may lie over a longer one of an earlier frame.
+  if (load<u16>(own, 6) != size || (load<u32>(RX) ^ load<u32>(own)) != other << 16) return false;
+  difference ^= load<u32>(SENDERS + (((kind << 2) | other) << 2));
   return (load<u32>(RX + end) ^ load<u32>(own + end)) == difference;
 }
 

@@ -178,7 +178,7 @@ typedef struct {
     uint32_t held;
 } rt_hash;
 void rt_hash_start(rt_hash *hash);
-/* Starts with a long piece, taken by parts. */
+/* Starts with a long piece, taken by parts. `count` is a multiple of 4; `bytes` is not NULL. */
 void rt_hash_parts(rt_hash *hash, const uint8_t *bytes, uint32_t count);
 void rt_hash_word(rt_hash *hash, uint32_t word);
 void rt_hash_bytes(rt_hash *hash, const uint8_t *bytes, uint32_t count);

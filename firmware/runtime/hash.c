@@ -55,19 +55,23 @@ void rt_hash_bytes(rt_hash *hash, const uint8_t *bytes, uint32_t count)
     }
 }
 
+enum { PARTS = 3, PAIR_BYTES = 8 };
+
 void rt_hash_parts(rt_hash *hash, const uint8_t *bytes, uint32_t count)
 {
-    const uint32_t part = count / 24u * 8u;
-    uint32_t lanes[6];
-    for (uint32_t i = 0; i < 3; i++) {
+    const uint32_t part = count / (PARTS * PAIR_BYTES) * PAIR_BYTES;
+    uint32_t lanes[2 * PARTS];
+    for (uint32_t i = 0; i < PARTS; i++) {
         rt_hash_start(hash);
         rt_hash_bytes(hash, bytes + i * part, part);
         lanes[2 * i] = hash->a;
         lanes[2 * i + 1] = hash->b;
     }
     rt_hash_start(hash);
-    rt_hash_bytes(hash, (const uint8_t *)lanes, sizeof lanes);
-    rt_hash_bytes(hash, bytes + 3u * part, count - 3u * part);
+    for (uint32_t i = 0; i < 2 * PARTS; i++) {
+        rt_hash_word(hash, lanes[i]);
+    }
+    rt_hash_bytes(hash, bytes + PARTS * part, count - PARTS * part);
 }
 
 uint64_t rt_hash_end(const rt_hash *hash)

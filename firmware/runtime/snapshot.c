@@ -121,8 +121,11 @@ static rt_op op_at(const rt_engine *engine, const uint16_t *code)
  * function from its start, because operands may look like instructions. */
 static bool ends_at(const rt_engine *engine, uint32_t unit, bool is_call, const uint16_t **found)
 {
+    if (unit >= engine->code_units) {
+        return false;
+    }
     const uint16_t *head = head_of(engine, unit);
-    if (head == NULL || unit >= engine->code_units) {
+    if (head == NULL) {
         return false;
     }
     const uint16_t *at = head + HEAD_UNITS;

@@ -112,14 +112,16 @@ export class VoterLogWriter {
     const size = record.length + (probes === undefined ? 0 : probes.length);
     const head = this.#channels[channel];
     if (head === undefined) throw new Error(`there is no channel ${channel}`);
-    const at = this.#begin(head, frame, size);
+    if (size !== head.size) throw wrongSize(`channel ${channel}`, size, head.size);
+    const at = this.#begin(head, frame);
     copyInto(this.#file.bytes, record, at);
     if (probes !== undefined) copyInto(this.#file.bytes, probes, at + record.length);
   }
 
   /** Takes the record of the output stage. */
   stageFrame(frame: number, record: Uint8Array): void {
-    const at = this.#begin(this.#stage, frame, record.length);
+    if (record.length !== this.#stage.size) throw wrongSize("the stage", record.length, this.#stage.size);
+    const at = this.#begin(this.#stage, frame);
     copyInto(this.#file.bytes, record, at);
   }
 
@@ -157,7 +159,7 @@ export class VoterLogWriter {
 
   /** Moves the log's time to `frame`; it never goes back, whatever arrives late. */
   #at(frame: number): void {
-    if (frame <= this.#frame) return;
+    if (!(frame > this.#frame)) return;
     this.#frame = frame;
     setMoment(this.#logTime, frame, this.#facts.periodUs);
     this.#setClocks();
@@ -176,9 +178,7 @@ export class VoterLogWriter {
   }
 
   /** Puts the head of a frame record down and returns where its bytes go. */
-  #begin(head: MessageHead, frame: number, size: number): number {
-    if (size !== head.size)
-      throw new Error(`a record of ${size} bytes for topic ${head.channel}, expected ${head.size}`);
+  #begin(head: MessageHead, frame: number): number {
     this.#at(frame);
     head.sequence = frame;
     return this.#file.begin(head);
@@ -192,6 +192,10 @@ export class VoterLogWriter {
 }
 
 const utf8 = new TextEncoder();
+
+function wrongSize(whose: string, found: number, expected: number): Error {
+  return new Error(`a record of ${whose} has ${found} bytes, expected ${expected}`);
+}
 
 function cut(text: string): string {
   return text.length <= TEXT_LENGTH_MAX ? text : `${text.slice(0, TEXT_LENGTH_MAX - 1)}…`;

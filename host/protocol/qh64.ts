@@ -66,15 +66,16 @@ export class Qh64 {
   }
 
   /**
-   * Starts anew with a long piece, taken by parts. Returns how many words that makes for `end`.
+   * Starts anew with a long piece of an even number of words, taken by parts. Returns how many words that makes for `end`.
    *
    * ```ts
    * const count = hash.parts(memory) + globals.length;
-   * hash.words(globals); // The rest is in pairs when the piece is.
+   * hash.words(globals);
    * hash.end(count);
    * ```
    */
   parts(words: Uint32Array): number {
+    if (words.length % 2 !== 0) throw new RangeError(`expected an even number of words, found ${words.length}`);
     const size = 2 * Math.floor(words.length / (2 * PARTS));
     const joined = new Uint32Array(2 * PARTS + words.length - PARTS * size);
     for (let part = 0; part < PARTS; part += 1) {

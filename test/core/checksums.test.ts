@@ -5,13 +5,17 @@ import { tinyLaw } from "./law.ts";
 import { REFUSAL } from "./messages.ts";
 import { random } from "./random.ts";
 import { f32, signalTable } from "./table.ts";
-import { type Message, Trio } from "./trio.ts";
+import { lossBit, type Message, Trio, X1 } from "./trio.ts";
 
 /**
  * A core finds the checksum of a message from its own message of the same kind. Whatever arrives, it must refuse just what fails
  * the checksum over all bytes: here every delivered message is changed in many ways first.
  */
-const FRAMES = 4;
+const QUIET_FRAMES = 4;
+/** One frame each: an X1 is lost, and its receiver's X2 to the other peer has no relay. */
+const LOST: readonly number[] = [0, 1, 2].flatMap((from) =>
+  [0, 1, 2].filter((to) => to !== from).map((to) => lossBit(X1, from, to)),
+);
 const TIMES = [0, 1000, 3000, 7000];
 
 /** What a message's bytes say of themselves, summed up by the other implementation. */
@@ -37,6 +41,16 @@ function flipped(bytes: Uint8Array, bits: readonly number[]): Uint8Array {
 function spliced(one: Uint8Array, other: Uint8Array, size: number): Uint8Array {
   const copy = other.slice();
   copy.set(one.subarray(0, size));
+  return copy;
+}
+
+/** A message with another sender, and a checksum that differs as those of two whole messages with these senders do. */
+function asFrom(sender: number, bytes: Uint8Array): Uint8Array {
+  const copy = bytes.slice();
+  copy[2] = sender;
+  const end = copy.length - 4;
+  const view = new DataView(copy.buffer);
+  view.setUint32(end, view.getUint32(end, true) ^ crc32c(bytes, 0, end) ^ crc32c(copy, 0, end), true);
   return copy;
 }
 
@@ -85,7 +99,8 @@ function tryChanges(trio: Trio, message: Message, draw: () => number, count: Cou
   // An X2 is like the receiver's own to the same peer: both relay the third channel's X1.
   const own = trio.outbox[kind - 1]?.[3 * to + from];
   if (own === undefined) throw new Error(`frame ${frame}: channel ${to} sent no X${kind}`);
-  for (const changed of changes(bytes, new Uint8Array(own.slice().buffer), draw)) {
+  const place = core.bytes.slice(own.byteOffset, own.byteOffset + bytes.length);
+  for (const changed of [asFrom(from, place), ...changes(bytes, new Uint8Array(own.slice().buffer), draw)]) {
     const whole = isWhole(changed);
     count[whole ? "whole" : "broken"] += 1;
     const reason = judged(core, message, changed);
@@ -120,10 +135,11 @@ describe("a checksum found from the own message", () => {
       },
     });
     const count = { whole: 0, broken: 0 };
-    for (let frame = 0; frame < FRAMES; frame += 1) {
+    for (let frame = 0; frame < QUIET_FRAMES + LOST.length; frame += 1) {
       trio.frame({
+        lost: LOST[frame - QUIET_FRAMES] ?? 0,
         deliver: (message) => {
-          if (frame === FRAMES - 1) tryChanges(trio, message, draw, count);
+          if (frame >= QUIET_FRAMES - 1) tryChanges(trio, message, draw, count);
           return undefined;
         },
       });

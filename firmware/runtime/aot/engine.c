@@ -236,7 +236,8 @@ uint64_t rt_state_hash(const rt_engine *engine)
 {
     (void)engine;
     rt_hash hash;
-    rt_hash_parts(&hash, AOT_MODULE.state_bytes != 0 ? AOT_MODULE.memory() : NULL, AOT_MODULE.state_bytes);
+    static const uint8_t nothing[1];
+    rt_hash_parts(&hash, AOT_MODULE.state_bytes != 0 ? AOT_MODULE.memory() : nothing, AOT_MODULE.state_bytes);
     for (uint32_t i = 0; i < AOT_MODULE.global_count; i++) {
         const aot_global *global = &AOT_MODULE.globals[i];
         if (!global->is_mutable || global == fuel) continue;

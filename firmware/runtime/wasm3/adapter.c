@@ -247,8 +247,10 @@ uint64_t rt_state_hash(const rt_engine *engine)
 {
     rt_hash hash;
     uint32_t size = 0;
+    static const uint8_t nothing[1];
     const uint8_t *memory = m3_GetMemory(engine->runtime, &size, 0);
     if (memory == NULL) {
+        memory = nothing;
         size = 0;
     } else if (engine->state_bytes != 0) {
         size = engine->state_bytes;

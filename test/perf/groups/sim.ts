@@ -177,7 +177,7 @@ export async function measure(): Promise<Row[]> {
   const middle = (of: (round: (typeof rounds)[number]) => number) => median(rounds.map(of));
   const frame = middle((round) => round.frame);
   const peer = { name: "three bare modules and a vote in JS", value: middle((round) => round.bare) };
-  const writer = { name: "@mcap/core alone, same records", value: middle((round) => round.official) };
+  const writer = { name: "@mcap/core alone, records as large", value: middle((round) => round.official) };
   const logged = middle((round) => round.logged);
   return [
     row({
