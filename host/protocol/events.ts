@@ -153,7 +153,7 @@ const ROWS: readonly Row[] = [
     "error",
     "channel",
     "count",
-    (w) => `results differ although the data are equal, says ${w.by} (${w.argument})`,
+    (w) => `results differ although the data are equal, ${w.many ? "say" : "says"} ${w.by} (${w.argument})`,
   ],
   [67, "SAFE", "error", "channel", "safe", (w) => `${w.by} ${w.many ? "go" : "goes"} to SAFE: ${w.argument}`],
   [68, "STEP_FAILED", "error", "step", "fuel", (w) => `the step of ${w.by} failed: ${w.subject}, ${w.argument}`],
