@@ -1,6 +1,9 @@
-import { HEALTHS, listText, MODES, STAGE_OUTCOMES } from "../protocol/enums.ts";
+import { HEALTHS, MODES, STAGE_OUTCOMES } from "../protocol/enums.ts";
 import { eventKind, type Level } from "../protocol/events.ts";
-import { type Chapter, Chapters, type Entry, entryText, isLevel } from "./chapters.ts";
+import { type Chapter, type Entry, entryText, isLevel } from "./chapter.ts";
+import { Chapters } from "./chapters.ts";
+import { type Fault, faultOf } from "./fault.ts";
+import { type Outcome, Outcomes } from "./outcome.ts";
 import { type FrameRange, type FrameSet, readField, type VoterLog } from "./reader.ts";
 
 /**
@@ -11,7 +14,7 @@ import { type FrameRange, type FrameSet, readField, type VoterLog } from "./read
 
 export interface StoryLine {
   readonly entry: Entry;
-  /** Frames since the chapter's cause. */
+  /** Frames since the chapter's cause; of several faults, since the newest. */
   readonly after: number;
   readonly text: string;
   /** What the frame record says instead, when it contradicts the event. */
@@ -21,29 +24,10 @@ export interface StoryLine {
 export interface StoryChapter {
   readonly frame: number;
   readonly cause: string | undefined;
-  readonly channel: string | undefined;
+  /** The faults that everything in it fits, as `--fault` takes them. */
+  readonly faults: readonly string[];
   readonly lines: readonly StoryLine[];
   readonly outcome: Outcome;
-}
-
-/** What came of a cause. Frames count from it. */
-export interface Outcome {
-  /** First report of trouble. */
-  readonly noticedAfter: number | undefined;
-  /** First sensor or channel taken out by the others; else the first channel that switched itself off. */
-  readonly actedAfter: number | undefined;
-  /** Everything taken out is back. */
-  readonly backAfter: number | undefined;
-  readonly modeBefore: string;
-  readonly modeAfter: string;
-  /** Channels and sensors that are out at the end of the chapter. */
-  readonly out: readonly string[];
-  /** Channels of which only a sensor was taken out. */
-  readonly stillVoting: readonly string[];
-  readonly heldFrames: number;
-  readonly safeFrame: number | undefined;
-  /** The same in sentences. */
-  readonly text: string;
 }
 
 export interface Story {
@@ -59,34 +43,54 @@ export interface Story {
 /** Frame records that a story looks up at most: each costs reading a chunk. */
 const LOOKUPS_MAX = 400;
 
-const OPENED = ["SENSOR_OPEN", "SENSOR_FAILED", "CHANNEL_OPEN", "CHANNEL_FAILED"];
-
 /** Reads the events of a range and tells them. `level`: entries below it are left out, outcomes stay. */
 export async function tellStory(log: VoterLog, options: FrameRange & { readonly level?: Level } = {}): Promise<Story> {
-  const collected = new Chapters(log.table);
+  const from = options.from ?? 0;
+  const collected = new Chapters(log.table, { from, before: await faultsBefore(log, from) });
   let events = 0;
   for await (const event of log.events(options)) {
     collected.add(event);
     events += 1;
   }
-  const teller = new Teller(log, options.to);
+  const found = collected.finish();
+  const teller = new Teller(log, found, options);
   const chapters: StoryChapter[] = [];
-  for (const chapter of collected.finish()) chapters.push(await teller.tell(chapter, options.level ?? "info"));
+  for (const chapter of found) chapters.push(await teller.tell(chapter, options.level ?? "info"));
   const { checked, contradicted } = teller;
   return { chapters, events, skipped: collected.skipped, checked, contradicted };
 }
 
+/** Faults that began before a window, from what the log says of the run: the events that told of them are not read. */
+async function faultsBefore(log: VoterLog, from: number): Promise<Fault[]> {
+  if (from === 0) return [];
+  const faults = faultTexts(await log.attachment("scenario.json")).map((text) => faultOf(text));
+  return faults.filter(({ frame }) => frame < from).sort((a, b) => a.frame - b.frame);
+}
+
+/** `faults` of a scenario; none when it has none in the form of `--fault`. */
+function faultTexts(scenario: Uint8Array | undefined): string[] {
+  if (scenario === undefined) return [];
+  try {
+    const { faults }: { faults?: unknown } = JSON.parse(new TextDecoder().decode(scenario));
+    return Array.isArray(faults) ? faults.filter((one) => typeof one === "string") : [];
+  } catch {
+    return [];
+  }
+}
+
 class Teller {
   readonly #log: VoterLog;
-  /** Last frame of the window that is told. */
-  readonly #to: number | undefined;
+  readonly #outcomes: Outcomes;
+  /** First frame that is told. */
+  readonly #from: number;
   #lookups = 0;
   checked = 0;
   contradicted = 0;
 
-  constructor(log: VoterLog, to: number | undefined) {
+  constructor(log: VoterLog, chapters: readonly Chapter[], range: FrameRange) {
     this.#log = log;
-    this.#to = to;
+    this.#from = range.from ?? 0;
+    this.#outcomes = new Outcomes(chapters, { signals: log.table, from: this.#from, to: range.to });
   }
 
   async tell(chapter: Chapter, level: Level): Promise<StoryChapter> {
@@ -100,9 +104,9 @@ class Teller {
     return {
       frame: chapter.frame,
       cause: chapter.cause,
-      channel: chapter.channel,
+      faults: chapter.suspects.map(({ fault }) => fault.text),
       lines,
-      outcome: await this.#outcome(chapter),
+      outcome: this.#outcomes.of(chapter, await this.#mode(Math.max(0, chapter.frame - 1, this.#from - 1))),
     };
   }
 
@@ -119,30 +123,6 @@ class Teller {
     if (claim.values.includes(value)) return undefined;
     this.contradicted += 1;
     return `the record of frame ${entry.frame} says ${claim.field} ${claim.names[value] ?? value}`;
-  }
-
-  async #outcome(chapter: Chapter): Promise<Outcome> {
-    const { frame, entries } = chapter;
-    const before = await this.#mode(Math.max(0, frame - 1));
-    const modes = entries.filter(({ name }) => name === "MODE");
-    const reported = modes.at(-1)?.subject;
-    const modeAfter = reported === undefined ? before : (MODES[reported] ?? String(reported));
-    const held = entries.filter(({ name }) => name === "OUTPUT_HELD");
-    const out = stillOut(entries, this.#log);
-    const back = entries.findLast(({ name }) => name === "SENSOR_HEALTHY" || name === "CHANNEL_HEALTHY");
-    const opened = entries.find(({ name }) => OPENED.includes(name));
-    const facts = {
-      noticedAfter: since(frame, entries.find(({ name, level }) => level !== "info" && name !== "FAULT_ENDS")?.frame),
-      actedAfter: since(frame, (opened ?? entries.find(({ name }) => name === "GATE_OFF"))?.frame),
-      backAfter: out.length === 0 ? since(frame, back?.frame) : undefined,
-      modeBefore: before === "" ? modeAfter : before,
-      modeAfter,
-      out,
-      stillVoting: stillVoting(entries),
-      heldFrames: held.reduce((sum, { count }) => sum + count, 0),
-      safeFrame: entries.find(({ name }) => name === "OUTPUT_SAFE")?.frame,
-    };
-    return { ...facts, text: outcomeText(facts, this.#to) };
   }
 
   /** The mode that most channels of a frame logged; empty when there is no record. */
@@ -213,73 +193,3 @@ const STAGE_OF: ReadonlyMap<string, number> = new Map([
   ["OUTPUT_HELD", 2],
   ["OUTPUT_SAFE", 3],
 ]);
-
-/** Names of what was taken out and has not come back. */
-function stillOut(entries: readonly Entry[], log: VoterLog): string[] {
-  const out = new Set<string>();
-  for (const { name, code, subject, by } of entries) {
-    const kind = eventKind(code).subject;
-    if (name === "GATE_OFF") for (const own of by) out.add(own);
-    if (name === "GATE_OFF") continue;
-    const channel = "ABC"[kind === "sensor" ? subject & 3 : subject] ?? "?";
-    const place = kind === "sensor" ? `${channel}.${log.table.inputs[subject >>> 2]?.name ?? "?"}` : channel;
-    if (OPENED.includes(name)) out.add(place);
-    if (name === "SENSOR_HEALTHY" || name === "CHANNEL_HEALTHY") out.delete(place);
-  }
-  return [...out];
-}
-
-/** Channels that lost a sensor and not their vote. */
-function stillVoting(entries: readonly Entry[]): string[] {
-  const lost = (names: readonly string[]) => {
-    const found = entries.filter(({ name }) => names.includes(name));
-    return found.map(({ code, subject }) => "ABC"[eventKind(code).subject === "sensor" ? subject & 3 : subject] ?? "?");
-  };
-  const out = lost(["CHANNEL_OPEN", "CHANNEL_FAILED"]);
-  return [...new Set(lost(["SENSOR_OPEN", "SENSOR_FAILED"]))].filter((channel) => !out.includes(channel)).sort();
-}
-
-function since(start: number, frame: number | undefined): number | undefined {
-  return frame === undefined ? undefined : frame - start;
-}
-
-function outcomeText(facts: Omit<Outcome, "text">, to: number | undefined): string {
-  const {
-    noticedAfter,
-    actedAfter,
-    backAfter,
-    modeBefore,
-    modeAfter,
-    out,
-    stillVoting: voters,
-    heldFrames,
-    safeFrame,
-  } = facts;
-  const sentences: string[] = [];
-  if (noticedAfter === undefined) sentences.push("Nobody reported trouble.");
-  else {
-    const noticed = `Noticed ${afterText(noticedAfter)}`;
-    sentences.push(
-      actedAfter === undefined
-        ? `${noticed}; nothing was taken out.`
-        : `${noticed}, taken out ${afterText(actedAfter)}.`,
-    );
-  }
-  if (out.length > 0) sentences.push(`Still out${to === undefined ? "" : ` by frame ${to}`}: ${out.join(", ")}.`);
-  else if (actedAfter !== undefined && backAfter !== undefined) sentences.push(`Back ${afterText(backAfter)}.`);
-  if (voters.length > 0)
-    sentences.push(`${listText(voters)} ${voters.length === 1 ? "stays a voter" : "stay voters"}.`);
-  if (modeBefore !== modeAfter) sentences.push(`Mode ${modeBefore}, then ${modeAfter}.`);
-  else if (modeAfter !== "" && safeFrame === undefined) sentences.push(`It did not change the mode (${modeAfter}).`);
-  sentences.push(heldFrames === 0 ? "No output was held." : `Outputs were held for ${framesText(heldFrames)}.`);
-  if (safeFrame !== undefined) sentences.push(`The safe values are driven from frame ${safeFrame}.`);
-  return sentences.join(" ");
-}
-
-function afterText(frames: number): string {
-  return frames === 0 ? "in the same frame" : `after ${framesText(frames)}`;
-}
-
-function framesText(frames: number): string {
-  return frames === 1 ? "1 frame" : `${frames} frames`;
-}

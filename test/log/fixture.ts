@@ -186,6 +186,8 @@ export interface HandRun {
   readonly channel?: (channel: number, frame: number) => Words | undefined;
   readonly stage?: (frame: number) => Words;
   readonly result?: Partial<RunResult>;
+  /** Injected faults as the log's `scenario.json` has them. */
+  readonly faults?: readonly unknown[];
 }
 
 /** A whole log file of a hand-made run. */
@@ -201,7 +203,10 @@ export async function handLog(run: HandRun): Promise<Uint8Array<ArrayBuffer>> {
     stageHash: "00000000000000cc",
     engines: { v8: "1" },
     source: { plant: "by hand" },
-    attachments: [{ name: "signals.bin", mediaType: "application/octet-stream", data: signalTableBytes() }],
+    attachments: [
+      { name: "signals.bin", mediaType: "application/octet-stream", data: signalTableBytes() },
+      ...(run.faults === undefined ? [] : [scenarioOf(run.faults)]),
+    ],
     ...(run.chunkSize === undefined ? {} : { chunkSize: run.chunkSize }),
   });
   for (let frame = 0; frame < run.frames; frame++) {
@@ -223,6 +228,11 @@ export async function handLog(run: HandRun): Promise<Uint8Array<ArrayBuffer>> {
     ...run.result,
   });
   return target.bytes;
+}
+
+function scenarioOf(faults: readonly unknown[]) {
+  const data = new TextEncoder().encode(JSON.stringify({ faults, seed: 7 }));
+  return { name: "scenario.json", mediaType: "application/json", data };
 }
 
 /** All that an async generator gives. */

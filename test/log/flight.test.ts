@@ -66,6 +66,22 @@ describe("the log of a simulation", () => {
     await log.close();
   });
 
+  it("tells two faults of one frame apart", async () => {
+    const both = join(folder, "both.mcap");
+    const faults = ["C:bitflip(module)@300", "B.speed:stuck(0)@300+100"];
+    const law = "firmware/control/motor-speed.ts";
+    await flySimulation({ law, plant: "dc-motor", frames: 700, fault: faults, param: [], baud: 921_600, log: both });
+    const log = await VoterLog.open(await fileSource(both));
+    const story = await tellStory(log);
+    expect(story.contradicted).toBe(0);
+    const [channel, sensor] = story.chapters;
+    expect(story.chapters.map((chapter) => chapter.faults)).toEqual(faults.map((one) => [one]));
+    expect(channel?.outcome).toMatchObject({ noticedAfter: 0, actedAfter: 3, modeAfter: "DUPLEX", out: ["C"] });
+    expect(sensor?.outcome).toMatchObject({ noticedAfter: 0, actedAfter: 2, modeAfter: "TRIPLEX", stillVoting: ["B"] });
+    expect(sensor?.lines.every(({ entry }) => /^(SENSOR_|FAULT_ENDS)/.test(entry.name))).toBe(true);
+    await log.close();
+  });
+
   it("has figures that add up", async () => {
     const log = await VoterLog.open(await fileSource(path));
     const { frames, stage, modes, channels } = await statsOf(log);

@@ -67,21 +67,17 @@ async function tellChapter(out: Out, log: VoterLog, chapter: StoryChapter): Prom
   await out.line("");
   const title = `frame ${frame}, ${secondsText(frame, log.periodUs)}. ${cause ?? "No injected cause is known."}`;
   for (const line of wrap(title, 2)) await out.line(paint("bold", line));
-  for (const line of lines) await tellLine(out, line, chapter.channel);
+  for (const line of lines) await tellLine(out, line);
   const text = wrap(outcome.text, TEXT_COLUMN);
   for (const [i, line] of text.entries()) await out.line(i === 0 ? `  result  ${line}` : line);
 }
 
-async function tellLine(
-  out: Out,
-  { entry, after, text, contradiction }: StoryLine,
-  faulty: string | undefined,
-): Promise<void> {
+async function tellLine(out: Out, { entry, after, text, contradiction }: StoryLine): Promise<void> {
   const paint = painter(process.stdout);
   const colour = entry.level === "error" ? "red" : entry.level === "warning" ? "yellow" : "reset";
   const until = after + entry.last - entry.frame;
   const times = entry.last === entry.frame ? "" : `, until ${signed(until)} (frame ${entry.last})`;
-  const who = witnesses(entry, faulty);
+  const who = witnesses(entry);
   const denial = contradiction === undefined ? "" : `, BUT ${contradiction}`;
   const wrapped = wrap(`${capital(text)}${times}${who}${denial}.`.replace(/\.\.$/, "."), TEXT_COLUMN);
   const offset = `  ${signed(after)}`.padEnd(TEXT_COLUMN);
@@ -94,16 +90,13 @@ function signed(frames: number): string {
 }
 
 /**
- * Says who reported what all should have reported. That the channel with the fault says something else is no news.
+ * Says who reported what all should have reported. That a channel that is faulty or out says something else is no news.
  * Sentences with the reporters in them begin with their names.
  */
-function witnesses(
-  entry: { readonly by: readonly string[]; readonly code: number },
-  faulty: string | undefined,
-): string {
-  const channels = entry.by.filter((name) => name.length === 1);
+function witnesses({ by, code, excused }: StoryLine["entry"]): string {
+  const channels = by.filter((name) => name.length === 1);
   const silent = ["A", "B", "C"].filter((name) => !channels.includes(name));
-  if (channels.length === 0 || isOwnReport(entry.code) || silent.every((name) => name === faulty)) return "";
+  if (channels.length === 0 || isOwnReport(code) || silent.every((name) => excused.includes(name))) return "";
   return ` (reported by ${channels.join(" and ")} only)`;
 }
 
@@ -137,9 +130,10 @@ function storyJson(log: VoterLog, story: Story) {
     period_us: log.periodUs,
     ...counts,
     result: Object.fromEntries(log.metadata("quorate.result")),
-    chapters: chapters.map(({ frame, cause, lines, outcome }) => ({
+    chapters: chapters.map(({ frame, cause, faults, lines, outcome }) => ({
       frame,
       cause,
+      faults,
       lines: lines.map(({ entry, after, text, contradiction }) => ({ ...entry, text, after, contradiction })),
       outcome: {
         noticed_after: outcome.noticedAfter,
