@@ -44,6 +44,7 @@ export const TABLE: Readonly<Record<string, Part>> = {
     ours: [],
     theirs: [
       "@foxglove/ulog",
+      "@foxglove/wasm-zstd",
       "@mcap/core",
       "@foxglove/rosmsg",
       "@foxglove/rosmsg2-serialization",

@@ -27,16 +27,20 @@ export function message(id: number, timeNs: bigint | number, data: Uint8Array): 
   return record(5, concat(u16(id), u32(0), u64(timeNs), u64(timeNs), data));
 }
 
-/** `crc` 0 means that none is given. */
-export function chunk(records: Uint8Array, options: { crc?: number; compression?: string } = {}): Uint8Array {
-  const head = concat(
-    u64(0),
-    u64(0),
-    u64(records.length),
-    u32(options.crc ?? 0),
-    lengthAnd(text(options.compression ?? "")),
-  );
-  return record(6, concat(head, u64(records.length), records));
+export interface ChunkOptions {
+  /** Of the records before they are compressed; 0, the default, means that none is given. */
+  readonly crc?: number;
+  readonly compression?: string;
+  /** What stands in the file for the records, which are then only measured. */
+  readonly packed?: Uint8Array;
+  /** Size of the records before they are compressed, where it is not to be told rightly. */
+  readonly declared?: bigint | number;
+}
+
+export function chunk(records: Uint8Array, options: ChunkOptions = {}): Uint8Array {
+  const { crc = 0, compression = "", packed = records, declared = records.length } = options;
+  const head = concat(u64(0), u64(0), u64(declared), u32(crc), lengthAnd(text(compression)));
+  return record(6, concat(head, u64(packed.length), packed));
 }
 
 /** End of data, a summary that counts `messages` if given, footer, magic. */
