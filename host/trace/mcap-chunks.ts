@@ -50,6 +50,11 @@ export function chunkHead(bytes: Uint8Array): ChunkHead | undefined {
   };
 }
 
+/** For a compressed chunk without bytes. */
+export function expectEmpty({ expandedSize }: ChunkHead): void {
+  if (expandedSize !== 0n) throw new ChunkError(`it declares ${expandedSize} bytes and holds none`);
+}
+
 export interface ChunkLimits {
   /** Of one chunk, expanded or not, in bytes. */
   readonly chunkBytesMax: number;

@@ -7,6 +7,14 @@ import { McapRecordBuilder, McapStreamReader, type TypedMcapRecord, type TypedMc
 import { CdrDecoder, CdrError } from "./cdr.ts";
 import { FieldTopic } from "./fields.ts";
 import { JsonDecoder } from "./json-fields.ts";
+import {
+  CHUNK_LIMITS,
+  ChunkExpander,
+  type ChunkHead,
+  type ChunkLimits,
+  chunkHead,
+  expectEmpty,
+} from "./mcap-chunks.ts";
 import { type Problem, TraceError } from "./problem.ts";
 import type { Recording } from "./recording.ts";
 import { makeRecording, plural } from "./store.ts";
@@ -15,7 +23,6 @@ const MAGIC: readonly number[] = [0x89, 0x4d, 0x43, 0x41, 0x50, 0x30, 0x0d, 0x0a
 const HEAD_SIZE = 9;
 /** Of a chunk: two times, uncompressed size, crc; then the compression's name. */
 const CHUNK_FIXED_SIZE = 28;
-const COMPRESSION_NAME_MAX = 16;
 const Op = { footer: 2, chunk: 6, statistics: 11, dataEnd: 15 } as const;
 const OPCODE_MAX = 15;
 /** Opcodes from here on belong to whoever wrote the file and are passed over. */
@@ -35,11 +42,11 @@ export function isMcap(bytes: Uint8Array): boolean {
 }
 
 /** Reads an MCAP file to its last good message. Throws `TraceError` only when nothing in it can be used. */
-export function readMcap(bytes: Uint8Array, file: string): Recording {
+export async function readMcap(bytes: Uint8Array, file: string, limits = CHUNK_LIMITS): Promise<Recording> {
   if (!isMcap(bytes))
     throw new TraceError("unknown-format", 'expected an MCAP file (first bytes 89 "MCAP0" 0d 0a)', { file, offset: 0 });
-  const walk = new McapWalk(bytes, file);
-  walk.run();
+  const walk = new McapWalk(bytes, file, limits);
+  await walk.run();
   return walk.finish();
 }
 
@@ -62,19 +69,22 @@ class McapWalk {
   readonly #schemas = new Map<number, TypedMcapRecords["Schema"]>();
   readonly #channels = new Map<number, { record: TypedMcapRecords["Channel"]; open: OpenChannel }>();
   readonly #damage = { count: 0, bytes: 0, offset: 0, why: "" };
-  #reader = new McapStreamReader({ noMagicPrefix: true });
+  readonly #expander: ChunkExpander;
+  #reader: McapStreamReader;
   #startNs: bigint | undefined;
   /** Messages met, whether or not they can be decoded, and how many the file says it has. */
   #seen = 0;
   #announced: number | undefined;
 
-  constructor(bytes: Uint8Array, file: string) {
+  constructor(bytes: Uint8Array, file: string, limits: ChunkLimits) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#file = file;
+    this.#expander = new ChunkExpander(limits);
+    this.#reader = this.#newReader();
   }
 
-  run(): void {
+  async run(): Promise<void> {
     const end = this.#bytes.length;
     let at = MAGIC.length;
     while (at < end) {
@@ -90,7 +100,12 @@ class McapWalk {
           return;
         }
         // Kinds without samples go through the library too: a chunk whose opcode was hit must not pass for one.
-        if (opcode <= OPCODE_MAX) this.#feed(at, next);
+        if (opcode <= OPCODE_MAX) {
+          const compression = this.#chunkHeadOf(at, next)?.compression ?? "";
+          // Waiting before every record would take longer than reading it.
+          if (!this.#expander.isReadyFor(compression)) await this.#expander.prepare(compression);
+          this.#feed(at, next);
+        }
         at = next;
         continue;
       }
@@ -99,6 +114,7 @@ class McapWalk {
         at = inside;
         continue;
       }
+      if (await this.#readCutChunk(at)) return;
       const resumed = this.#resync(at + 1);
       if (resumed === end) {
         const text = `the recording ends inside a record: ${plural(end - at, "byte")} from byte ${at} on are lost`;
@@ -164,16 +180,17 @@ class McapWalk {
   }
 
   #feed(at: number, next: number): void {
-    const compression = this.#compressionOf(at, next);
-    if (compression !== "") {
+    const chunk = this.#chunkHeadOf(at, next);
+    const compression = chunk?.compression ?? "";
+    if (!this.#expander.isReadyFor(compression)) {
       const why = `its chunks are compressed with ${compression}, which is not read; expand it with "mcap decompress"`;
       this.#lose(at, next, why);
       return;
     }
     try {
-      this.#reader.append(this.#bytes.subarray(at, next));
-      for (let record = this.#reader.nextRecord(); record !== undefined; record = this.#reader.nextRecord())
-        this.#take(record);
+      // The library passes over a compressed chunk without bytes, whatever it declares.
+      if (compression !== "" && chunk?.recordsSize === 0n) expectEmpty(chunk);
+      this.#takeAll(this.#bytes.subarray(at, next));
       if (this.#reader.bytesRemaining() !== 0) throw new Error("bytes are left inside a record");
     } catch (error) {
       if (error instanceof TraceError) throw error;
@@ -182,18 +199,48 @@ class McapWalk {
     }
   }
 
-  /** What a chunk is compressed with; "" for plain chunks and other records. */
-  #compressionOf(at: number, next: number): string {
-    const fixed = at + HEAD_SIZE + CHUNK_FIXED_SIZE;
-    if (this.#bytes[at] !== Op.chunk || fixed + 4 > next) return "";
-    const size = this.#view.getUint32(fixed, true);
-    if (size > COMPRESSION_NAME_MAX || fixed + 4 + size > next) return "";
-    return new TextDecoder().decode(this.#bytes.subarray(fixed + 4, fixed + 4 + size));
+  #takeAll(records: Uint8Array): void {
+    this.#reader.append(records);
+    for (let record = this.#reader.nextRecord(); record !== undefined; record = this.#reader.nextRecord())
+      this.#take(record);
+  }
+
+  #chunkHeadOf(at: number, next: number): ChunkHead | undefined {
+    return this.#bytes[at] === Op.chunk ? chunkHead(this.#bytes.subarray(at, next)) : undefined;
+  }
+
+  /**
+   * Reads what a compressed chunk still gives whose end is missing. False when it is no such chunk: the end of a file
+   * leaves both of its lengths right and too large, while a hit length agrees with the other no more.
+   */
+  async #readCutChunk(at: number): Promise<boolean> {
+    const head = this.#chunkHeadOf(at, this.#bytes.length);
+    if (head === undefined || head.compression === "") return false;
+    const content = BigInt(head.recordsAt - HEAD_SIZE) + head.recordsSize;
+    if (this.#view.getBigUint64(at + 1, true) !== content) return false;
+    await this.#expander.prepare(head.compression);
+    if (!this.#expander.isReadyFor(head.compression)) return false;
+    const seen = this.#seen;
+    let why = "";
+    try {
+      this.#takeAll(this.#expander.expandBeginning(head, this.#bytes.subarray(at + head.recordsAt)));
+    } catch (error) {
+      if (error instanceof TraceError) throw error;
+      why = ` (${firstLine(error)})`;
+    }
+    const read = plural(this.#seen - seen, "message");
+    const text = `the recording ends inside the compressed chunk at byte ${at}: of it ${read} can still be read${why}`;
+    this.#problems.push({ code: "truncated", text, count: 1, offset: at });
+    return true;
+  }
+
+  #newReader(): McapStreamReader {
+    return new McapStreamReader({ noMagicPrefix: true, decompressHandlers: this.#expander.handlers });
   }
 
   /** After an error the library's reader cannot go on; a new one is told the channels known so far. */
   #renewReader(): void {
-    this.#reader = new McapStreamReader({ noMagicPrefix: true });
+    this.#reader = this.#newReader();
     for (const { record } of this.#channels.values()) {
       const builder = new McapRecordBuilder();
       builder.writeChannel(record);
