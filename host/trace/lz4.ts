@@ -1,6 +1,6 @@
 /**
  * LZ4 frames (lz4 "Frame Format Description" 1.6 and "Block Format Description"), each the records of one chunk. The
- * decoder is ours because no library has one that survives damage: docs/decisions/0010-lz4-frames.md.
+ * decoder is ours because no library has one that survives damage: docs/decisions/0011-lz4-frames.md.
  *
  *   04 22 4d 18 | flags u8 | block size u8 | content size u64? | checksum of these u8 |
  *   blocks: size u32, bytes, checksum u32? | 0 u32 | checksum of the content u32?
