@@ -85,19 +85,20 @@ class ChannelCollector {
 
 class Tally {
   readonly #names: readonly string[];
-  readonly #counts: number[];
+  /** By value, in the order in which values are told. Damaged records have any value. */
+  readonly #counts: Map<number, number>;
 
   constructor(names: readonly string[]) {
     this.#names = names;
-    this.#counts = Array(names.length).fill(0);
+    this.#counts = new Map(names.map((_, value) => [value, 0]));
   }
 
   add(value: number): void {
-    this.#counts[value] = (this.#counts[value] ?? 0) + 1;
+    this.#counts.set(value, (this.#counts.get(value) ?? 0) + 1);
   }
 
   get counts(): Counts {
-    const named = this.#counts.map((count, value) => [this.#names[value] ?? String(value), count] as const);
+    const named = [...this.#counts].map(([value, count]) => [this.#names[value] ?? String(value), count] as const);
     return Object.fromEntries(named.filter(([, count]) => count > 0));
   }
 }
