@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { hideProgress } from "./progress.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -23,5 +24,6 @@ export function painter(stream: MaybeTerminal): (style: Style, text: string) => 
 
 /** Prints the one object of `--json` on stdout: `schema` first, then the fields as given. */
 export function printJson(command: string, fields: Readonly<Record<string, unknown>>): void {
+  hideProgress();
   process.stdout.write(`${JSON.stringify({ schema: `quorate/${command}/1`, ...fields }, undefined, 2)}\n`);
 }

@@ -34,6 +34,7 @@ export class Progress {
     if (now - this.#start < QUIET_MS || now - this.#last < INTERVAL_MS) return;
     this.#last = now;
     this.#isShown = true;
+    shown.add(this);
     this.#stream.write(`\r\x1b[2K${what}${share === undefined ? " ..." : ` ${Math.floor(share * 100)} %`}`);
   }
 
@@ -41,5 +42,14 @@ export class Progress {
   end(): void {
     if (this.#isShown) this.#stream.write("\r\x1b[2K");
     this.#isShown = false;
+    shown.delete(this);
   }
+}
+
+/** Lines that stand on the terminal. */
+const shown = new Set<Progress>();
+
+/** Takes every line away, before something is printed beside it. */
+export function hideProgress(): void {
+  for (const progress of shown) progress.end();
 }

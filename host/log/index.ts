@@ -109,6 +109,12 @@ async function indexFrom(source: LogSource, summary: Cursor, dataEnd: number): P
     }
     for (const record of recordsIn(new Reading(await source.read(offset, size), offset))) note(index, record);
   }
+  // Places that overlap could make a reader go through the same bytes for ever.
+  const places = [...index.chunks, ...index.attachments.values()].reduce((sum, { size }) => sum + size, 0);
+  if (places > source.size) {
+    const expected = `at most the ${source.size} bytes of the file`;
+    throw new FormatDamage({ problem: "the index is impossible", offset: dataEnd, expected, found: `${places}` });
+  }
   return index;
 }
 

@@ -1,8 +1,9 @@
 import { channelLayout, ENCAPSULATION, fieldValue, type RecordLayout, stageLayout } from "../protocol/record.ts";
 import type { SignalTable } from "../protocol/signals.ts";
+import { type CheckResult, checkIndex } from "./check.ts";
 import { setMoment, wide } from "./chunk.ts";
 import { type EventRecord, parseEvent } from "./event-record.ts";
-import { type ChunkPlace, checkData, type LogIndex } from "./index.ts";
+import type { ChunkPlace, LogIndex } from "./index.ts";
 import { checkSchemas, checkTopics, type Found, findIndex, readAttachment, readTable, topicIds } from "./open.ts";
 import { CHUNK_RECORDS_AT, eachMessage, FormatDamage, openChunk } from "./parse.ts";
 import { asLogError, LogError } from "./problem.ts";
@@ -30,6 +31,11 @@ export interface FrameRange {
   readonly to?: number | undefined;
 }
 
+export interface OpenOptions {
+  readonly check?: FrameRange;
+  readonly unverified?: boolean;
+}
+
 /** Records of one frame may lie this many frames apart in the file: boards are read one after the other. */
 const LATE_FRAMES_MAX = 64;
 const STAGE_INDEX = 3;
@@ -43,8 +49,10 @@ const STAGE_INDEX = 3;
 export class VoterLog {
   readonly #source: LogSource;
   readonly index: LogIndex;
-  /** Bytes that could not be read; empty when the index is whole. */
+  /** Bytes that cannot be used: found by the check, or by the scan when the index is not whole. */
   readonly losses: readonly Loss[];
+  /** Whether every byte in front of the summary is as it was written; `undefined` unless all was checked. */
+  readonly intact: boolean | undefined;
   /** Why the file was read from the start instead of through its index; `undefined` when it was not. */
   readonly indexProblem: string | undefined;
   readonly table: SignalTable;
@@ -53,10 +61,11 @@ export class VoterLog {
   /** Channel ids of `TOPICS`, in their order. */
   readonly #ids: readonly (number | undefined)[];
 
-  private constructor(source: LogSource, found: Found, table: SignalTable) {
+  private constructor(source: LogSource, found: Found & CheckResult, table: SignalTable) {
     this.#source = source;
     this.index = found.index;
     this.losses = found.losses;
+    this.intact = found.intact;
     this.indexProblem = found.problem;
     this.table = table;
     this.channelLayout = channelLayout(table);
@@ -65,19 +74,26 @@ export class VoterLog {
   }
 
   /**
-   * Opens a log; without a whole index it is scanned. `unverified`: damaged chunks are read as far as they go.
+   * Opens a log; without a whole index it is scanned. `check`: compares the chunks of these frames with their checksums
+   * first and leaves the damaged ones out; without an end on either side the whole file is read. What is not checked
+   * is refused where it is damaged. `unverified`: damaged chunks are read as far as they go.
    * @throws LogError when it is no voter log, or too damaged to know its signals.
    */
-  static async open(source: LogSource, options: { readonly unverified?: boolean } = {}): Promise<VoterLog> {
+  static async open(source: LogSource, options: OpenOptions = {}): Promise<VoterLog> {
     try {
       const found = await findIndex(source, options.unverified === true);
       checkTopics(source.name, found.index);
       const table = await readTable(source, found.index);
       checkSchemas(source.name, found.index, table);
-      return new VoterLog(source, found, table);
+      return new VoterLog(source, await checked(source, found, { table, range: options.check }), table);
     } catch (error) {
       throw asLogError(error, source.name);
     }
+  }
+
+  /** The same log with all of it checked. */
+  recheck(): Promise<VoterLog> {
+    return VoterLog.open(this.#source, { check: {} });
   }
 
   get name(): string {
@@ -88,8 +104,10 @@ export class VoterLog {
     return this.#source.size;
   }
 
-  /** Entries of `quorate.run`, `quorate.source` or `quorate.result`; empty when the file has none. */
-  metadata(name: "quorate.run" | "quorate.source" | "quorate.result"): ReadonlyMap<string, string> {
+  /** Entries of one of the file's metadata records; empty when it has none. */
+  metadata(
+    name: "quorate.run" | "quorate.source" | "quorate.recovery" | "quorate.result",
+  ): ReadonlyMap<string, string> {
     return this.index.metadata.get(name) ?? new Map();
   }
 
@@ -169,11 +187,6 @@ export class VoterLog {
     }
   }
 
-  /** Whether every byte in front of the summary is as it was written; `undefined` when the file cannot tell. Reads all. */
-  isIntact(): Promise<boolean | undefined> {
-    return checkData(this.#source, this.index);
-  }
-
   /** Messages of each topic; of the frame topics also the first and last frame. */
   async counts(): Promise<TopicCount[]> {
     const { chunks, counts } = this.index;
@@ -208,12 +221,9 @@ export class VoterLog {
   /** The verified records of all chunks that have one of these topics in a range; the next one is read ahead. */
   async *#chunks(want: Wanted): AsyncGenerator<{ records: Uint8Array; at: number }> {
     const ids = want.topics.map((topic) => this.#ids[topic]).filter((id) => id !== undefined);
-    const [startTime, endTime] = timesOf(want, this.periodUs);
+    const isNear = nearTo(want, this.periodUs);
     const places = this.index.chunks.filter(
-      ({ channels, ...chunk }) =>
-        chunk.endTime >= startTime &&
-        chunk.startTime <= endTime &&
-        (channels === undefined || ids.some((id) => channels.has(id))),
+      (place) => isNear(place) && (place.channels === undefined || ids.some((id) => place.channels?.has(id) === true)),
     );
     let ahead: Promise<Opened> | undefined;
     for (const [i, place] of places.entries()) {
@@ -273,14 +283,28 @@ type Opened = { readonly records: Uint8Array; readonly at: number } | { readonly
 
 const CDR_LITTLE: number = ENCAPSULATION.reduce((word, byte) => word * 256 + byte, 0);
 
-function timesOf({ from, to }: Wanted, periodUs: number): [bigint, bigint] {
+async function checked(
+  source: LogSource,
+  found: Found,
+  { table, range }: { table: SignalTable; range: FrameRange | undefined },
+): Promise<Found & CheckResult> {
+  // A scan has compared everything already; then no checksum of the whole is left.
+  if (range === undefined || found.problem !== undefined) return { ...found, intact: undefined };
+  const { periodUs } = table;
+  const isWhole = range.from === undefined && range.to === undefined;
+  const isWanted = isWhole ? undefined : nearTo({ from: range.from ?? 0, to: range.to ?? 0xffffffff }, periodUs);
+  return { problem: undefined, ...(await checkIndex(source, found.index, { periodUs, isWanted })) };
+}
+
+/** Whether a chunk may have records of a range. */
+function nearTo(range: { readonly from: number; readonly to: number }, periodUs: number) {
   const moment = { low: 0, high: 0 };
-  setMoment(moment, from, periodUs);
+  setMoment(moment, range.from, periodUs);
   const start = wide(moment);
-  setMoment(moment, Math.min(to, 0xffffffff), periodUs);
+  setMoment(moment, Math.min(range.to, 0xffffffff), periodUs);
   // What arrives late is logged late, never early: look a little beyond the range's end.
-  const late = BigInt(LATE_FRAMES_MAX) * BigInt(periodUs) * 1000n;
-  return [start, wide(moment) + late];
+  const end = wide(moment) + BigInt(LATE_FRAMES_MAX) * BigInt(periodUs) * 1000n;
+  return ({ startTime, endTime }: ChunkPlace): boolean => endTime >= start && startTime <= end;
 }
 
 function takeOldest(open: Map<number, FrameSet>, into: FrameSet[]): number {

@@ -1,7 +1,7 @@
 import { LogFileWriter, type LogWritable, type MessageHead } from "./file-writer.ts";
-import type { ChunkPlace, LogIndex } from "./index.ts";
+import { type ChunkPlace, checkData, type LogIndex, loadIndex } from "./index.ts";
 import { OPCODES } from "./mcap.ts";
-import { CHUNK_RECORDS_AT, Cursor, openChunk, parseMessage, recordsIn } from "./parse.ts";
+import { CHUNK_RECORDS_AT, Cursor, FormatDamage, openChunk, parseMessage, recordsIn } from "./parse.ts";
 import { asLogError, LogError } from "./problem.ts";
 import { type Loss, type ScanResult, scanIndex } from "./scan.ts";
 import { LIBRARY, TOPICS } from "./schemas.ts";
@@ -26,9 +26,14 @@ export interface Recovery {
   readonly chunks: number;
   /** Chunks taken without a valid checksum. */
   readonly unverified: number;
+  /** Whether the checksum of the whole was right; `null` when the file cannot tell. */
+  readonly intact: boolean | null;
   readonly attachments: readonly string[];
   readonly metadata: readonly string[];
 }
+
+/** Entry of a saved log that tells of the damage: its new checksums vouch for nothing older. */
+const RECOVERY = "quorate.recovery";
 
 export const GAPS_MAX = 1000;
 const FRAME_TOPICS: readonly string[] = TOPICS.slice(0, 4);
@@ -45,9 +50,19 @@ export async function recoverLog(
   try {
     const scan = await scanIndex(source, options);
     if (scan.index.chunks.length === 0 || scan.index.channels.size === 0) throw nothingLeft(source, scan, options);
-    return await new Rescue(source, scan).copyTo(writable);
+    return await new Rescue(source, { ...scan, intact: await intactOf(source) }).copyTo(writable);
   } catch (error) {
     throw asLogError(error, source.name);
+  }
+}
+
+/** Of what has no checksum of its own, only the file's can tell. */
+async function intactOf(source: LogSource): Promise<boolean | null> {
+  try {
+    return (await checkData(source, await loadIndex(source))) ?? null;
+  } catch (error) {
+    if (!(error instanceof FormatDamage)) throw error;
+    return null;
   }
 }
 
@@ -55,6 +70,7 @@ class Rescue {
   readonly #source: LogSource;
   readonly #index: LogIndex;
   readonly #losses: readonly Loss[];
+  readonly #intact: boolean | null;
   readonly #messages: Record<string, number> = {};
   readonly #gaps: FrameGap[] = [];
   readonly #last = new Map<string, { frame: number; offset: number }>();
@@ -63,8 +79,9 @@ class Rescue {
   /** Times never decrease in the new file, whatever the old one had. */
   #lastTime = 0n;
 
-  constructor(source: LogSource, { index, losses }: ScanResult) {
+  constructor(source: LogSource, { index, losses, intact }: ScanResult & { readonly intact: boolean | null }) {
     this.#source = source;
+    this.#intact = intact;
     this.#index = index;
     this.#losses = losses;
   }
@@ -76,7 +93,10 @@ class Rescue {
       schemas: [...schemas.values()],
       channels: [...channels.values()],
     });
-    for (const [name, entries] of metadata) if (name !== "quorate.result") writer.metadata(name, entries);
+    const damage = this.#damage();
+    for (const [name, entries] of metadata)
+      if (name !== "quorate.result" && name !== RECOVERY) writer.metadata(name, entries);
+    if (damage !== undefined) writer.metadata(RECOVERY, damage);
     for (const [name, place] of attachments) {
       const data = await this.#attachment(place.offset, place.size);
       writer.attachment({ name, mediaType: place.mediaType, data });
@@ -96,10 +116,29 @@ class Rescue {
       gaps: this.#gaps.sort((a, b) => FRAME_TOPICS.indexOf(a.topic) - FRAME_TOPICS.indexOf(b.topic) || a.from - b.from),
       moreGaps: this.#moreGaps,
       chunks: chunks.length,
-      unverified: chunks.filter(({ unverified }) => unverified === true).length,
+      unverified: this.#unverified(),
+      intact: this.#intact,
       attachments: [...attachments.keys()],
       metadata: [...metadata.keys()],
     };
+  }
+
+  /** What the new file must say of this damage and of what an earlier recovery found. */
+  #damage(): ReadonlyMap<string, string> | undefined {
+    const before = this.#index.metadata.get(RECOVERY);
+    const bytes = this.#losses.reduce((sum, { size, unverified }) => sum + (unverified === true ? 0 : size), 0);
+    const unverified = this.#unverified();
+    if (before === undefined && this.#intact !== false && bytes + unverified === 0) return undefined;
+    const sum = (key: string, found: number) => `${Number(before?.get(key) ?? 0) + found}`;
+    return new Map([
+      ["lost_bytes", sum("lost_bytes", bytes)],
+      ["unverified_chunks", sum("unverified_chunks", unverified)],
+      ["metadata", this.#intact === false ? "unverified" : (before?.get("metadata") ?? "")],
+    ]);
+  }
+
+  #unverified(): number {
+    return this.#index.chunks.filter(({ unverified }) => unverified === true).length;
   }
 
   async #copyChunk(writer: LogFileWriter, place: ChunkPlace): Promise<void> {

@@ -22,6 +22,8 @@ export interface Loss {
   readonly offset: number;
   readonly size: number;
   readonly problem: string;
+  /** The frames whose records and events were there, where the index tells. */
+  readonly frames?: { readonly from: number; readonly to: number };
   /** Whole messages in these bytes were taken although nothing vouches for them. */
   readonly unverified?: true;
 }
@@ -88,6 +90,10 @@ class Scan {
       return end;
     } catch (error) {
       if (!(error instanceof FormatDamage)) throw error;
+      if (head.opcode === OPCODES.attachment && (await this.#isPlausible(end))) {
+        this.#losses.push({ offset: at, size: end - at, problem: error.message });
+        return end;
+      }
       return await this.#lost(at, error.message);
     }
   }

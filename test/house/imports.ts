@@ -32,7 +32,7 @@ export const TABLE: Readonly<Record<string, Part>> = {
   "host/cli.ts": { ours: ["host/commands", "host/output.ts", "host/package-root.ts"], theirs: ["commander"] },
   "host/commands": { ours: ["host", "sim", "hil", "firmware/sdk"], theirs: ["commander"] },
   "host/errors.ts": { ours: [], isSealed: true },
-  "host/output.ts": { ours: [] },
+  "host/output.ts": { ours: ["host/progress.ts"] },
   "host/package-root.ts": { ours: [] },
   "host/progress.ts": { ours: [] },
   "host/webassembly.d.ts": { ours: [], isSealed: true },

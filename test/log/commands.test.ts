@@ -170,8 +170,12 @@ describe("query", () => {
   });
 
   it("stops at its limit", async () => {
-    const { count, records } = JSON.parse(await run(LOG, "query", "{log}", "1", "--limit", "4", "--json"));
+    const query = async (limit: string) =>
+      JSON.parse(await run(LOG, "query", "{log}", "1", "--limit", limit, "--json"));
+    const { count, records, limited } = await query("4");
     expect([count, records.length, records[3].channel, records[3].frame]).toEqual([4, 4, "A", 1]);
+    expect([limited, (await query("999")).limited]).toEqual([true, false]);
+    expect(await run(LOG, "query", "{log}", "1", "--limit", "1")).toContain("stopped at the limit, what follows");
   });
 });
 

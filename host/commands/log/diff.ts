@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { QuorateError } from "../../errors.ts";
 import { diffLogs, type LogDifference, type RecordDifference } from "../../log/diff.ts";
 import { printJson } from "../../output.ts";
-import { Out, withLog, wrap } from "./out.ts";
+import { withLog } from "./opened.ts";
+import { Out, wrap } from "./out.ts";
 
 export function register(log: Command): void {
   log

@@ -5,7 +5,8 @@ import { type Story, type StoryChapter, type StoryLine, tellStory } from "../../
 import { painter, printJson } from "../../output.ts";
 import { isOwnReport, type Level } from "../../protocol/events.ts";
 import { counted } from "../../protocol/words.ts";
-import { frameNumber, Out, secondsText, withLog, wrap } from "./out.ts";
+import { stateOf, withLog } from "./opened.ts";
+import { frameNumber, Out, secondsText, wrap } from "./out.ts";
 
 interface Options {
   readonly from?: number;
@@ -31,7 +32,7 @@ export function register(log: Command): void {
 async function events(log: VoterLog, { json, ...options }: Options): Promise<void> {
   const story = await tellStory(log, options);
   const missing = await missingFrames(log, options);
-  if (json === true) return printJson("log-events", { ...storyJson(log, story), missing });
+  if (json === true) return printJson("log-events", { ...storyJson(log, story), missing, ...stateOf(log) });
   const out = new Out();
   const result = log.metadata("quorate.result");
   const seed = log.metadata("quorate.run").get("seed");

@@ -4,7 +4,8 @@ import { Argument, type Command } from "commander";
 import { EXPORT_FORMATS, type ExportFormat, exportLog } from "../../log/export.ts";
 import type { VoterLog } from "../../log/reader.ts";
 import { printJson } from "../../output.ts";
-import { frameNumber, Out, withLog } from "./out.ts";
+import { withLog } from "./opened.ts";
+import { frameNumber, Out } from "./out.ts";
 
 interface Options {
   readonly from?: number;
@@ -24,7 +25,7 @@ export function register(log: Command): void {
     .option("--to <frame>", "last frame", frameNumber)
     .option("--json", "with --out: print one object about what was written")
     .action((format: ExportFormat, file: string, options: Options) =>
-      withLog(file, (opened) => write(opened, format, options)),
+      withLog(file, (opened) => write(opened, format, options), options),
     );
 }
 

@@ -5,7 +5,8 @@ import type { VoterLog } from "../../log/reader.ts";
 import { printJson } from "../../output.ts";
 import type { Signal } from "../../protocol/signals.ts";
 import { counted } from "../../protocol/words.ts";
-import { Out, secondsText, withLog, wrap } from "./out.ts";
+import { stateOf, withLog } from "./opened.ts";
+import { Out, secondsText, wrap } from "./out.ts";
 
 export function register(log: Command): void {
   log
@@ -28,6 +29,7 @@ async function info(log: VoterLog, json: boolean): Promise<void> {
     ...missingTexts(facts.missing).map((text): [string, string] => ["", text]),
     ...entriesOf("run", run),
     ...entriesOf("source", facts.source),
+    ...entriesOf("recovery", facts.recovery),
     ...(result === undefined
       ? [["result", "none: the run did not end, or the end is lost"] as [string, string]]
       : entriesOf("result", result)),
@@ -96,13 +98,16 @@ async function factsOf(log: VoterLog) {
       type: mediaType,
     })),
     chunks: index.chunks.length,
-    index:
-      log.indexProblem === undefined
-        ? `whole, ${counted(index.chunks.length, "chunk")}`
-        : `${log.indexProblem}; scanned, ${counted(index.chunks.length, "chunk")}`,
-    intact: (await log.isIntact()) ?? null,
-    losses: log.losses,
+    index: `${log.indexProblem === undefined ? "whole" : `${log.indexProblem}; scanned`}, ${chunksText(log)}`,
+    ...stateOf(log),
   };
+}
+
+/** What of the chunks can be used. */
+function chunksText({ index, losses, indexProblem }: VoterLog): string {
+  const whole = counted(index.chunks.length, "chunk");
+  const damaged = losses.filter(({ frames }) => frames !== undefined).length;
+  return indexProblem !== undefined || damaged === 0 ? whole : `${whole} can be read, ${damaged} cannot`;
 }
 
 function entriesOf(name: string, entries: Readonly<Record<string, string>>): [string, string][] {

@@ -1,11 +1,7 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { InvalidArgumentError } from "commander";
-import { VoterLog } from "../../log/reader.ts";
-import type { Loss } from "../../log/scan.ts";
-import { fileSource } from "../../log/source.ts";
-import { painter } from "../../output.ts";
-import { counted } from "../../protocol/words.ts";
+import { hideProgress } from "../../progress.ts";
 
 /** Longest line of text output, in characters. */
 export const WIDTH = 100;
@@ -29,34 +25,9 @@ export class Out {
   async end(): Promise<void> {
     const block = this.#block;
     this.#block = "";
+    if (block !== "") hideProgress();
     if (block !== "" && !this.#stream.write(block)) await once(this.#stream, "drain");
   }
-}
-
-/** Opens a log, says on stderr what could not be read, and closes it after `body`. */
-export async function withLog<T>(path: string, body: (log: VoterLog) => Promise<T>): Promise<T> {
-  const source = await fileSource(path);
-  try {
-    const log = await VoterLog.open(source);
-    warn(log);
-    return await body(log);
-  } finally {
-    await source.close();
-  }
-}
-
-function warn({ name, indexProblem, losses }: VoterLog): void {
-  if (indexProblem === undefined) return;
-  const label = painter(process.stderr)("yellow", "warning");
-  process.stderr.write(`${label}: ${name}: ${indexProblem}; the file was read from its start\n`);
-  for (const loss of losses.slice(0, 10)) process.stderr.write(`${label}: ${name}: ${lossText(loss)}\n`);
-  if (losses.length > 10) process.stderr.write(`${label}: ${name}: and ${counted(losses.length - 10, "more place")}\n`);
-}
-
-export function lossText({ offset, size, problem, unverified }: Loss): string {
-  const bytes = `bytes ${offset} to ${offset + size - 1}`;
-  if (unverified === true) return `${bytes} are damaged, their whole messages taken unverified: ${problem}`;
-  return `${bytes} cannot be used: ${problem}`;
 }
 
 /** Parses a frame number of an option. */

@@ -4,7 +4,8 @@ import { parseQuery, type Query } from "../../log/query.ts";
 import type { FrameSet, VoterLog } from "../../log/reader.ts";
 import { CHANNELS } from "../../protocol/enums.ts";
 import { counted } from "../../protocol/words.ts";
-import { frameNumber, Out, secondsText, withLog } from "./out.ts";
+import { withLog } from "./opened.ts";
+import { frameNumber, Out, secondsText } from "./out.ts";
 
 interface Options {
   readonly from?: number;
@@ -23,7 +24,9 @@ export function register(log: Command): void {
     .option("--to <frame>", "last frame", frameNumber)
     .option("--limit <count>", "stop after so many records", positive)
     .option("--json", "print one object")
-    .action((file: string, text: string, options: Options) => withLog(file, (opened) => query(opened, text, options)));
+    .action((file: string, text: string, options: Options) =>
+      withLog(file, (opened) => query(opened, text, options), options),
+    );
 }
 
 async function query(log: VoterLog, text: string, { json, limit, ...range }: Options): Promise<void> {
@@ -45,9 +48,12 @@ async function query(log: VoterLog, text: string, { json, limit, ...range }: Opt
       if (count === limit) break scan;
     }
   }
-  if (json === true) await out.line(`],"count":${count},"frames":${frames}}`);
-  else
-    await out.line(`${counted(count, "record")} in ${counted(frames, "frame")} ${count === 1 ? "matches" : "match"}`);
+  const isLimited = count === limit;
+  if (json === true) await out.line(`],"count":${count},"frames":${frames},"limited":${isLimited}}`);
+  else {
+    const found = `${counted(count, "record")} in ${counted(frames, "frame")} ${count === 1 ? "matches" : "match"}`;
+    await out.line(isLimited ? `${found}; stopped at the limit, what follows was not searched` : found);
+  }
   await out.end();
 }
 

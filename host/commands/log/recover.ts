@@ -1,12 +1,14 @@
 import { realpath, rm } from "node:fs/promises";
 import type { Command } from "commander";
 import { QuorateError } from "../../errors.ts";
+import { spanText } from "../../log/gaps.ts";
 import { type Recovery, recoverLog } from "../../log/recover.ts";
 import { fileSource } from "../../log/source.ts";
 import { fileTarget } from "../../log/target.ts";
 import { printJson } from "../../output.ts";
 import { counted } from "../../protocol/words.ts";
-import { lossText, Out, wrap } from "./out.ts";
+import { DOUBT, lossText } from "./opened.ts";
+import { Out, wrap } from "./out.ts";
 
 interface Options {
   readonly unverified?: true;
@@ -48,7 +50,7 @@ async function recover(from: string, to: string, { unverified, json }: Options):
     }
     await target.close();
     if (json === true) printJson("log-recover", { in: from, out: to, ...recovery });
-    else await tell(recovery, to);
+    else await tell(recovery, from, to);
   } finally {
     await source.close();
   }
@@ -63,7 +65,8 @@ async function isSame(a: string, b: string): Promise<boolean> {
 }
 
 async function tell(
-  { messages, losses, gaps, moreGaps, chunks, unverified, metadata }: Recovery,
+  { messages, losses, gaps, moreGaps, chunks, unverified, intact, metadata }: Recovery,
+  file: string,
   to: string,
 ): Promise<void> {
   const out = new Out();
@@ -75,18 +78,17 @@ async function tell(
   if (unverified > 0)
     await line(`Chunks without a valid checksum, whose messages are taken as they are: ${unverified}.`);
   for (const loss of losses) await line(lossText(loss));
-  for (const { topic, from, to: last, damaged } of gaps) {
-    const frames = from === last ? `frame ${from}` : `frames ${from} to ${last}`;
-    await line(
-      `${topic}: ${frames} ${damaged ? "lost" : "not in the file, and no damage there: off, or never written"}`,
-    );
-  }
+  const other = metadata.includes("quorate.recovery")
+    ? "not in the file: off, never written, or lost before an earlier recovery"
+    : "not in the file, and no damage there: off, or never written";
+  for (const { topic, damaged, ...span } of gaps) await line(`${topic}: ${spanText(span)} ${damaged ? "lost" : other}`);
   if (moreGaps > 0) await line(`and ${counted(moreGaps, "more gap")}`);
   if (gaps.length === 0) {
     const upTo = metadata.includes("quorate.result") ? "" : " up to the last one in the file";
     const doubt = unverified > 0 ? "; values of unverified messages may be wrong" : "";
     await line(`No frame is missing${upTo}${doubt}.`);
   }
+  if (intact === false) await line(`The checksum of ${file} is wrong; ${DOUBT}.`);
   if (!metadata.includes("quorate.result")) await line("The result of the run is not in the file.");
   await out.end();
 }

@@ -6,7 +6,8 @@ import { LogError } from "../../log/problem.ts";
 import type { FrameSet, VoterLog } from "../../log/reader.ts";
 import { painter, printJson } from "../../output.ts";
 import { CHANNELS, type ChannelName } from "../../protocol/enums.ts";
-import { frameNumber, Out, secondsText, table, withLog, wrap } from "./out.ts";
+import { withLog } from "./opened.ts";
+import { frameNumber, Out, secondsText, table, wrap } from "./out.ts";
 
 interface Options {
   readonly at: number;
@@ -22,11 +23,13 @@ export function register(log: Command): void {
     .requiredOption("--at <frame>", "the frame", frameNumber)
     .addOption(new Option("--channel <name>", "only what this channel logged").choices([...CHANNELS]))
     .option("--json", "print one object")
-    .action((file: string, options: Options) => withLog(file, (opened) => show(opened, options)));
+    .action((file: string, options: Options) =>
+      withLog(file, (opened) => show(opened, options), { from: options.at, to: options.at }),
+    );
 }
 
 async function show(log: VoterLog, { at, channel, json }: Options): Promise<void> {
-  const set = (await log.frame(at)) ?? (await missing(log, at));
+  const set = (await log.frame(at)) ?? (await missing(await log.recheck(), at));
   const channels = channel === undefined ? [0, 1, 2] : [CHANNELS.indexOf(channel)];
   if (json === true) return printJson("log-show", frameJson(log, set, channels));
   const paint = painter(process.stdout);

@@ -4,7 +4,8 @@ import type { VoterLog } from "../../log/reader.ts";
 import { type Counts, type LogStats, statsOf } from "../../log/stats.ts";
 import { painter, printJson } from "../../output.ts";
 import { counted } from "../../protocol/words.ts";
-import { frameNumber, Out, table, withLog, wrap } from "./out.ts";
+import { stateOf, withLog } from "./opened.ts";
+import { frameNumber, Out, table, wrap } from "./out.ts";
 
 interface Options {
   readonly from?: number;
@@ -26,7 +27,7 @@ export function register(log: Command): void {
 async function stats(log: VoterLog, { json, ...range }: Options): Promise<void> {
   const figures = await statsOf(log, range);
   const missing = await missingFrames(log, range);
-  if (json === true) return printJson("log-stats", { ...statsJson(log, figures), missing });
+  if (json === true) return printJson("log-stats", { ...statsJson(log, figures), missing, ...stateOf(log) });
   const out = new Out();
   const paint = painter(process.stdout);
   const { stage, channels, inputs, sensors } = figures;

@@ -1,0 +1,94 @@
+import { spanText } from "../../log/gaps.ts";
+import { type FrameRange, VoterLog } from "../../log/reader.ts";
+import type { Loss } from "../../log/scan.ts";
+import { fileSource, type LogSource } from "../../log/source.ts";
+import { painter } from "../../output.ts";
+import { Progress } from "../../progress.ts";
+import { counted } from "../../protocol/words.ts";
+
+/** How the commands open a log, and what they say of one that is not whole. */
+
+/**
+ * Opens a log, says on stderr what of it cannot be used, and closes it after `body`. Of a `range` with an end, only the
+ * chunks of these frames are checked.
+ */
+export async function withLog<T>(
+  path: string,
+  body: (log: VoterLog) => Promise<T>,
+  range: FrameRange = {},
+): Promise<T> {
+  const progress = new Progress();
+  const source = watched(await fileSource(path), (share) => progress.show(`reading ${path}`, share));
+  try {
+    const log = await VoterLog.open(source, { check: { from: range.from, to: range.to } });
+    progress.end();
+    warn(log);
+    return await body(log);
+  } finally {
+    progress.end();
+    await source.close();
+  }
+}
+
+/** Tells how far in the file each read is. */
+function watched(source: LogSource, onRead: (share: number) => void): LogSource {
+  const { name, size } = source;
+  return {
+    ...{ name, size, close: () => source.close() },
+    read(offset, wanted) {
+      onRead(Math.min(1, offset / Math.max(1, size)));
+      return source.read(offset, wanted);
+    },
+  };
+}
+
+function warn(log: VoterLog): void {
+  const { name, indexProblem, losses, intact } = log;
+  const label = painter(process.stderr)("yellow", "warning");
+  const say = (text: string) => process.stderr.write(`${label}: ${name}: ${text}\n`);
+  if (indexProblem !== undefined) say(`${indexProblem}; the file was read from its start`);
+  for (const loss of losses.slice(0, LOSSES_MAX)) say(lossText(loss));
+  if (losses.length > LOSSES_MAX) say(`and ${counted(losses.length - LOSSES_MAX, "more place")}`);
+  if (losses.length > 0) say("quorate log recover saves what is whole");
+  const recovery = recoveryText(log.metadata("quorate.recovery"));
+  if (recovery !== "") say(`saved from a damaged file: ${recovery}`);
+  if (intact === false)
+    say(losses.length > 0 ? DOUBT : `something was changed, but no chunk and no attachment; ${DOUBT}`);
+}
+
+/** What a recovery found; its checksums vouch for the new file only. */
+function recoveryText(recovery: ReadonlyMap<string, string>): string {
+  const lost = Number(recovery.get("lost_bytes") ?? 0);
+  const unverified = Number(recovery.get("unverified_chunks") ?? 0);
+  const told: string[] = [];
+  if (lost > 0) told.push(`${counted(lost, "byte")} of it could not be used`);
+  if (unverified > 0) told.push(`values in ${counted(unverified, "chunk")} were taken unverified and may be wrong`);
+  if (recovery.get("metadata") === "unverified") told.push(DOUBT);
+  return told.join("; ");
+}
+
+/** For `--json`: what of the file can be used. `intact` is `null` when the file cannot tell. */
+export function stateOf(log: VoterLog): State {
+  return {
+    intact: log.intact ?? null,
+    losses: log.losses,
+    recovery: Object.fromEntries(log.metadata("quorate.recovery")),
+  };
+}
+
+export interface State {
+  readonly intact: boolean | null;
+  readonly losses: readonly Loss[];
+  /** What a recovery found in the file that this one was saved from; empty when there was none. */
+  readonly recovery: Readonly<Record<string, string>>;
+}
+
+/** Lost places that are told. */
+const LOSSES_MAX = 10;
+export const DOUBT = "what it says of the run, its source and its result has no checksum of its own: it may be wrong";
+
+export function lossText({ offset, size, problem, unverified, frames }: Loss): string {
+  const bytes = `bytes ${offset} to ${offset + size - 1}`;
+  if (unverified === true) return `${bytes} are damaged, their whole messages taken unverified: ${problem}`;
+  return `${bytes}${frames === undefined ? "" : ` (${spanText(frames)})`} cannot be used: ${problem}`;
+}
