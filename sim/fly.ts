@@ -133,9 +133,11 @@ class FlightRecorder {
   #stageEvent({ frame, outcome, stage }: FrameView): void {
     if (outcome === this.#outcome && outcome !== STAGE_HELD) return;
     this.#outcome = outcome;
-    const argument = outcome === STAGE_HELD ? stage.heldFrames : 0;
-    const differing = outcome === STAGE_MASKED ? stage.enabled & ~stage.agreeing : 0;
-    this.#event({ frame, by: "stage", code: STAGE_EVENT[outcome] ?? 0, subject: differing, argument });
+    const masked = outcome === STAGE_MASKED;
+    const subject = masked ? stage.enabled & ~stage.agreeing : 0;
+    const missing = masked ? stage.enabled & ~stage.counted : 0;
+    const argument = outcome === STAGE_HELD ? stage.heldFrames : missing;
+    this.#event({ frame, by: "stage", code: STAGE_EVENT[outcome] ?? 0, subject, argument });
   }
 
   #write(log: VoterLogWriter, view: FrameView): void {

@@ -67,6 +67,11 @@ export class Stage {
     return this.#fields[3] as number;
   }
 
+  /** Enabled channels whose line of this frame was there (bits). */
+  get counted(): number {
+    return this.#fields[4] as number;
+  }
+
   get heldFrames(): number {
     return this.#fields[6] as number;
   }

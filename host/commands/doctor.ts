@@ -35,8 +35,6 @@ const REQUIREMENTS: readonly Requirement[] = [
   optional("RISC-V compiler", ["riscv64-unknown-elf-gcc"], "firmware for RV32 boards", "gcc-riscv64-unknown-elf"),
   optional("QEMU for Arm", ["qemu-system-arm"], "Cortex-M boards without a board", "qemu-system-arm"),
   optional("QEMU for RISC-V", ["qemu-system-riscv32"], "RV32 boards without a board", "qemu-system-misc"),
-  optional("Chromium", ["chromium", "chromium-browser", "google-chrome"], "pictures of log pages", "chromium"),
-  optional("Redis", ["redis-server"], "campaigns over several machines", "redis-server"),
 ];
 
 function optional(name: string, commands: readonly string[], purpose: string, debian: string): Requirement {

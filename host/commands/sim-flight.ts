@@ -1,5 +1,5 @@
 import { Core } from "../../sim/core.ts";
-import { parseFault } from "../../sim/faults/parse.ts";
+import { type FaultSpec, parseFault } from "../../sim/faults/parse.ts";
 import { type ResolvedFault, resolveFaults } from "../../sim/faults/resolve.ts";
 import { type FirmwareModule, loadFirmware } from "../../sim/firmware.ts";
 import type { Flight } from "../../sim/fly.ts";
@@ -58,6 +58,7 @@ const SEED_DEFAULT = 1;
 
 /** Loads, flies, judges. Prints notes and progress on stderr, nothing on stdout. */
 export async function flySimulation(options: SimOptions): Promise<SimResult> {
+  const specs = options.fault.map(parseFault);
   const progress = new Progress();
   progress.show("building the control law");
   const law = await loadLawFile(options.law);
@@ -66,9 +67,9 @@ export async function flySimulation(options: SimOptions): Promise<SimResult> {
   const seed = options.seed ?? SEED_DEFAULT;
   const source = await openSource({ ...options, seed }, law.table);
   progress.end();
-  printNotes(source);
   const parts = partsOf({ law, core, stage, settings: options.param });
-  const faults = bindFaults(options.fault, { parts, frames: source.frames, seed });
+  const faults = bindFaults(specs, { parts, frames: source.frames, seed });
+  printNotes(source);
   const steps = new StepRecording(law.table.inputs.length);
   if (options.log !== undefined) {
     await requireOther(options.log, [options.law, options.trace, options.map, options.scenarioFile]);
@@ -131,11 +132,11 @@ function partsOf({ law, core, stage, settings }: PartsOptions): RunParts {
 }
 
 function bindFaults(
-  texts: readonly string[],
+  specs: readonly FaultSpec[],
   { parts, frames, seed }: { parts: RunParts; frames: number; seed: number },
 ): readonly ResolvedFault[] {
   const { table } = parts;
-  return resolveFaults(texts.map(parseFault), {
+  return resolveFaults(specs, {
     inputs: table.inputs,
     frames,
     coreStateSize: new Core(parts.coreModule).state.length,

@@ -114,9 +114,9 @@ export function printSimulation({
 
 /** What docs/sim.md says of each hypothesis, in a few words. */
 const CLAIMS: Readonly<Record<Verdict["hypothesis"], string>> = {
-  none: "no fault was injected: nothing wrong, nothing held",
-  masking: "one faulty component: nothing wrong, nothing held, no good channel excluded",
-  safety: "several faults: nothing wrong, holds and SAFE are allowed",
+  none: "no fault was injected: no output wrong, none held",
+  masking: "one faulty component: no output wrong, none held, no good channel excluded",
+  safety: "several faults: no output wrong, holds and SAFE are allowed",
   outside: "these faults are outside every claim: the run is only reported",
 };
 

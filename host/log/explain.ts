@@ -46,6 +46,8 @@ class Explainer {
   readonly #log: VoterLog;
   readonly #set: FrameSet;
   readonly #seen: readonly Seen[];
+  /** Those that committed this frame, all when none did: the agreed state of the others is an older one. */
+  readonly #current: readonly Seen[];
 
   constructor(log: VoterLog, set: FrameSet, channels: readonly number[]) {
     this.#log = log;
@@ -54,6 +56,8 @@ class Explainer {
       const view = set.channels[channel];
       return view === undefined ? [] : [{ channel, name: CHANNELS[channel] ?? String(channel), view }];
     });
+    const committed = this.#seen.filter(({ view }) => this.#value(view, "committed_frame") === set.frame);
+    this.#current = committed.length === 0 ? this.#seen : committed;
   }
 
   /** Channels whose record shows an older agreed state: without this, its selection would be taken for this frame's. */
@@ -219,7 +223,7 @@ class Explainer {
     const reasons = this.#commonNumber(`${input.name}_reasons`);
     const sensors = this.#commonNumber(`${input.name}_sensors`);
     const used = this.#commonNumber(`${input.name}_used`) ?? 0;
-    const invalid = this.#seen.filter(({ view }) => this.#value(view, `${input.name}_valid`) === 0);
+    const invalid = this.#current.filter(({ view }) => this.#value(view, `${input.name}_valid`) === 0);
     const told = CHANNELS.flatMap((name, channel) => {
       const reason = reasons === undefined ? 0 : packedValue(reasons, channel);
       const health = sensors === undefined ? 0 : packedValue(sensors, channel);
@@ -251,7 +255,7 @@ class Explainer {
   }
 
   #commonNumber(name: string): number | undefined {
-    const [first, ...others] = this.#seen.map(({ view }) => this.#value(view, name));
+    const [first, ...others] = this.#current.map(({ view }) => this.#value(view, name));
     return others.every((other) => other === first) ? first : undefined;
   }
 

@@ -49,7 +49,7 @@ export function queryError(
 ): LogError {
   const { column, problem, expected, found } = at;
   const shown = query.length > 200 ? `${query.slice(0, 200)}…` : query;
-  const hint = column > 200 ? undefined : `\n    ${shown}\n    ${" ".repeat(column - 1)}^`;
+  const hint = column > 200 ? undefined : `In the query:\n    ${shown}\n    ${" ".repeat(column - 1)}^`;
   return new LogError({
     code: "bad-query",
     kind: "usage",

@@ -224,7 +224,7 @@ class Parser {
   }
 
   #unknown(token: Token, layout: RecordLayout): Error {
-    const expected = `a field of ${layout.schema}: ${near(token.text, [...layout.byName.keys()])}`;
+    const expected = `a field of ${layout.schema}, with a name near to this ${near(token.text, [...layout.byName.keys()])}`;
     return this.#errorAt(token, { problem: "the name is unknown", expected });
   }
 

@@ -28,7 +28,8 @@ export type ArgumentKind =
   | "fuel"
   | "drop"
   | "gate"
-  | "safe";
+  | "safe"
+  | "lines";
 
 /** What a sentence is made of. `by` is who reports, one or `many`; subject and argument are already in words. */
 export interface EventWords {
@@ -52,6 +53,15 @@ const does = ({ by, many }: EventWords, stem: string): string => `${by} ${stem}$
 const its = ({ many }: EventWords): string => (many ? "their" : "its");
 const is = ({ by, many }: EventWords): string => `${by} ${many ? "are" : "is"}`;
 const has = ({ by, many }: EventWords): string => `${by} ${many ? "have" : "has"}`;
+
+/** The subject are the lines that were there and differed, the argument those that were not there. */
+const maskedText = ({ subject, argument }: EventWords): string => {
+  const told = [
+    subject === "" ? "" : `outvotes the line of ${subject}`,
+    argument === "" ? "" : `has no line of ${argument}`,
+  ];
+  return `the output stage ${told.filter((text) => text !== "").join(" and ") || "outvotes no line"}`;
+};
 
 /** An event as the core's effect gives it. */
 export interface EventFacts {
@@ -157,10 +167,10 @@ const ROWS: readonly Row[] = [
   ],
   [67, "SAFE", "error", "channel", "safe", (w) => `${w.by} ${w.many ? "go" : "goes"} to SAFE: ${w.argument}`],
   [68, "STEP_FAILED", "error", "step", "fuel", (w) => `the step of ${w.by} failed: ${w.subject}, ${w.argument}`],
-  [80, "OUTPUT_MASKED", "warning", "lines", "none", (w) => `the output stage outvotes the line of ${w.subject}`],
+  [80, "OUTPUT_MASKED", "warning", "lines", "lines", maskedText],
   [81, "OUTPUT_HELD", "error", "none", "count", (w) => `the output stage holds the last outputs (${w.argument})`],
   [82, "OUTPUT_SAFE", "error", "none", "none", () => "the output stage drives the safe values"],
-  [83, "OUTPUT_AGREED", "info", "none", "none", () => "the output stage has agreeing lines again"],
+  [83, "OUTPUT_AGREED", "info", "none", "none", () => "all enabled lines of the output stage agree again"],
   [90, "FAULT_BEGINS", "info", "none", "none", () => "an injected fault begins"],
   [91, "FAULT_ENDS", "info", "none", "none", () => "an injected fault ends"],
 ];

@@ -1,5 +1,5 @@
 import { CHANNELS, channelsText, LINKS, listText, MODES, SOURCES } from "./enums.ts";
-import { type EventFacts, type EventKind, eventKind, type SubjectKind } from "./events.ts";
+import { type EventFacts, type EventKind, eventKind } from "./events.ts";
 import type { Signal, SignalList } from "./signals.ts";
 
 /** Events, samples and causes in words: the one place that turns a record's numbers into phrases. */
@@ -17,7 +17,7 @@ export function eventSentence(
   return kind.sentence({
     by: listText(reporters.map((by) => (by === "stage" ? "the output stage" : by))),
     many: reporters.length > 1,
-    subject: subjectText(kind.subject, facts.subject, signals),
+    subject: subjectText(kind, facts, signals),
     argument: argumentText(kind, facts, signals),
   });
 }
@@ -87,8 +87,8 @@ const GATES = ["", "no majority", "SAFE"];
 const SAFES = ["", "results miscompare", "too few voters"];
 const STEP_WORDS = ["it returned", "it trapped", "it ran out of fuel", "it did not run"];
 
-function subjectText(kind: SubjectKind, subject: number, signals: SignalList): string {
-  switch (kind) {
+function subjectText(kind: EventKind, { subject, argument }: EventFacts, signals: SignalList): string {
+  switch (kind.subject) {
     case "none":
       return "";
     case "channel":
@@ -104,10 +104,15 @@ function subjectText(kind: SubjectKind, subject: number, signals: SignalList): s
     case "step":
       return STEP_WORDS[subject] ?? `status ${subject}`;
     case "lines":
-      return channelsText(subject);
+      return linesText(subject & ~argument);
     default:
-      return unreachable(kind);
+      return unreachable(kind.subject);
   }
+}
+
+/** Nothing for none. */
+function linesText(bits: number): string {
+  return bits === 0 ? "" : channelsText(bits >>> 0);
 }
 
 function argumentText(kind: EventKind, facts: EventFacts, signals: SignalList): string {
@@ -145,6 +150,8 @@ function argumentText(kind: EventKind, facts: EventFacts, signals: SignalList): 
       return GATES[argument] || `cause ${argument}`;
     case "safe":
       return SAFES[argument] || `cause ${argument}`;
+    case "lines":
+      return linesText(argument);
     default:
       return unreachable(kind.argument);
   }

@@ -111,6 +111,22 @@ describe("show", () => {
     expect(third).toContain("the state from before its first commit.");
   });
 
+  it("does not take the older state of a channel that did not commit for a disagreement", async () => {
+    const reasons = (c: number) =>
+      handLog({
+        frames: 2,
+        channel: (channel, frame) =>
+          channel === 2 && frame === 1
+            ? { outcome: 4, committed_frame: 0 }
+            : { gyro_x_reasons: channel === c ? 3 : 3 << 4 },
+      });
+    const late = (await run(await reasons(-1), "show", "{log}", "--at", "1")).replace(/\s+/g, " ");
+    expect(late).toContain("C did not commit this frame");
+    expect(late).toContain("B.gyro_x: not used: out of range.");
+    expect(late).not.toContain("different reasons");
+    expect(await run(await reasons(0), "show", "{log}", "--at", "1")).toContain("the channels see different reasons");
+  });
+
   it("says of a sensor that was still used that it opens in this frame", async () => {
     const log = await handLog({
       frames: 2,

@@ -10,6 +10,7 @@ import { MessageReader } from "@foxglove/rosmsg2-serialization";
 import { McapIndexedReader } from "@mcap/core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { flySimulation } from "../../host/commands/sim-flight.ts";
+import { decodeRecord } from "../../host/log/decode.ts";
 import { diffLogs } from "../../host/log/diff.ts";
 import { readField, VoterLog } from "../../host/log/reader.ts";
 import { recoverLog } from "../../host/log/recover.ts";
@@ -62,6 +63,12 @@ describe("the log of a simulation", () => {
     expect(story.checked).toBeGreaterThan(3);
     const chapter = story.chapters.find(({ cause }) => cause?.includes("C:bitflip"));
     expect(chapter?.outcome).toMatchObject({ modeBefore: "TRIPLEX", modeAfter: "DUPLEX", out: ["C"], heldFrames: 0 });
+    // A channel that knows its state to be wrong drives no line: nothing was there to be outvoted.
+    const { driven } = decodeRecord((await log.frame(700))?.channels[2] as DataView, log.channelLayout);
+    expect([driven, chapter?.lines.find(({ entry }) => entry.name === "OUTPUT_MASKED")?.text]).toEqual([
+      0,
+      "the output stage has no line of C",
+    ]);
     expect(story.chapters.find(({ cause }) => cause?.includes("B.speed"))?.outcome.stillVoting).toEqual(["B"]);
     await log.close();
   });

@@ -32,6 +32,13 @@ describe("the event table", () => {
     ]);
     expect(`${said.join("\n")}\n`).toBe(golden);
   });
+
+  it("tells a line that is not there from one that is outvoted", () => {
+    const masked = (subject: number, argument: number) =>
+      eventSentence({ by: "stage", code: 80, subject, argument }, handTable());
+    expect(masked(4, 0)).toBe("the output stage outvotes the line of C");
+    expect(masked(4, 4)).toBe("the output stage has no line of C");
+  });
 });
 
 describe("the enumerations", () => {

@@ -57,6 +57,36 @@ describe("quorate sim", () => {
     expect(readFileSync(join(folder, "motor.csv")).equals(before)).toBe(true);
   });
 
+  it("refuses a fault before it says anything else", () => {
+    for (const [fault, problem] of [
+      ["B.speed:stick@5", "this fault is not known"],
+      ["B.sped:stuck@5", "the control law has no such input"],
+    ] as const) {
+      const { status, stderr, stdout } = sim(folder, "--trace", "motor.csv", "--fault", fault);
+      expect([status, stdout, stderr.startsWith("error: "), stderr.includes(problem)]).toEqual([2, "", true, true]);
+    }
+  });
+
+  it("and log diff of two laws compare no frame", () => {
+    const logs = ["dc-motor", "vertical-axis"].map((plant) => join(folder, `${plant}.mcap`));
+    const other = fileURLToPath(new URL("../../firmware/control/altitude-hold.ts", import.meta.url));
+    sim(folder, "--plant", "dc-motor", "--frames", "20", "--log", logs[0] ?? "");
+    spawnSync(process.execPath, [
+      cli,
+      "sim",
+      other,
+      "--plant",
+      "vertical-axis",
+      "--frames",
+      "20",
+      "--log",
+      logs[1] ?? "",
+    ]);
+    const { status, stdout } = spawnSync(process.execPath, [cli, "log", "diff", ...logs], { encoding: "utf8" });
+    expect([status, stdout.includes("No frame was compared: the signals differ.")]).toEqual([1, true]);
+    expect(stdout).not.toContain("gives the same");
+  });
+
   it("says that the disk is full, and which file cannot be written", () => {
     const { status, stderr } = sim(folder, "--plant", "dc-motor", "--frames", "5000", "--log", "/dev/full");
     expect(status).toBe(3);

@@ -39,6 +39,7 @@ async function tell(
   await line(`b = ${b}`);
   for (const fact of facts) await line(`${fact.field}: ${fact.a} in a, ${fact.b} in b`);
   if (equal) await line(`The runs are equal: ${frames} frames, every record of the channels and of the output stage.`);
+  else if (facts.some(({ field }) => field === "signals")) await line("No frame was compared: the signals differ.");
   else {
     await line(
       stage === undefined

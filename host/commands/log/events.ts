@@ -103,7 +103,7 @@ function witnesses({ by, code, excused }: StoryLine["entry"]): string {
 
 /** Sentences begin with a capital; the name of a channel, sensor or input stays as it is. */
 function capital(text: string): string {
-  return /^(the|channel|link|results|an) /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  return /^(the|channel|link|results|an|all) /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 
 function ending(story: Story, result: ReadonlyMap<string, string>): string {
