@@ -2,6 +2,7 @@ import { CHANNELS } from "../protocol/enums.ts";
 import type { Field, RecordLayout } from "../protocol/record.ts";
 import type { Signal } from "../protocol/signals.ts";
 import { fieldText, hashStem, hashText } from "./decode.ts";
+import { framesOf } from "./gaps.ts";
 import type { FrameSet, VoterLog } from "./reader.ts";
 
 /** One field of one record that two runs have differently. */
@@ -168,9 +169,4 @@ function factsDiffer(a: VoterLog, b: VoterLog): FieldDifference[] {
 function signalsText({ table }: VoterLog): string {
   const list = (signals: readonly Signal[]) => signals.map(({ name, type }) => `${name}:${type}`).join(" ");
   return `in ${list(table.inputs)}; out ${list(table.outputs)}; probes ${list(table.probes) || "none"}`;
-}
-
-async function framesOf(log: VoterLog): Promise<number> {
-  const counts = await log.counts();
-  return Math.max(...counts.map(({ last }) => last ?? -1)) + 1;
 }

@@ -1,4 +1,4 @@
-import { FormatDamage } from "./parse.ts";
+import { FormatDamage, printable } from "./parse.ts";
 
 /** An event as it stands in the file. */
 export interface EventRecord {
@@ -23,7 +23,8 @@ export function parseEvent(bytes: Uint8Array, offset: number): EventRecord {
     const expected = "frame, by, code, name, level, subject, argument, text";
     throw new FormatDamage({ problem: "an event is not one", offset, expected, found: Object.keys(fields).join(", ") });
   }
-  return fields as unknown as EventRecord;
+  const known = fields as unknown as EventRecord;
+  return { ...known, by: printable(known.by), name: printable(known.name), text: printable(known.text) };
 }
 
 function parseJson(bytes: Uint8Array, offset: number): unknown {

@@ -30,8 +30,7 @@ const TOLD_MAX = 6;
  */
 export async function missingFrames(log: VoterLog, range: FrameRange = {}): Promise<MissingSpan[]> {
   const counts = (await log.counts()).slice(0, SOURCES.length);
-  const told = Number(log.metadata("quorate.result").get("frames") ?? 0);
-  const end = Math.max(Number.isSafeInteger(told) ? told : 0, ...counts.map(({ last }) => (last ?? -1) + 1));
+  const end = await framesOf(log);
   if (counts.every(({ messages, first, last }) => messages === end && first === 0 && last === end - 1)) return [];
   const gaps = await gapsOf(log, end);
   const none = gaps.reduce(common);
@@ -42,6 +41,18 @@ export async function missingFrames(log: VoterLog, range: FrameRange = {}): Prom
   return [...all, ...some]
     .filter((span) => span.from <= to && span.to >= from)
     .map((span) => ({ ...span, from: Math.max(span.from, from), to: Math.min(span.to, to) }));
+}
+
+/** Frames of the run: as many as its result says, or as the newest record has. */
+export async function framesOf(log: VoterLog): Promise<number> {
+  const counts = await log.counts();
+  return Math.max(framesTold(log.metadata("quorate.result")), ...counts.map(({ last }) => (last ?? -1) + 1));
+}
+
+/** What a result says, 0 when it says nothing that is a number of frames. */
+export function framesTold(result: ReadonlyMap<string, string> | undefined): number {
+  const text = result?.get("frames") ?? "";
+  return /^\d{1,10}$/.test(text) ? Number(text) : 0;
 }
 
 /** The same in sentences; nothing when nothing is missing. */

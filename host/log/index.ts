@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import { type ChannelRecord, MAGIC, OPCODES, type SchemaRecord } from "./mcap.ts";
-import { type Cursor, FormatDamage, hex, isMagic, type RawRecord, Cursor as Reading, recordsIn } from "./parse.ts";
+import { Cursor, FormatDamage, hex, isMagic, type RawRecord, recordsIn } from "./parse.ts";
 import type { LogSource } from "./source.ts";
 
 /** Where things are in a file: read from its summary, or found again by scan.ts when that is damaged. */
@@ -11,7 +11,7 @@ export interface LogIndex {
   readonly chunks: ChunkPlace[];
   readonly attachments: Map<string, AttachmentPlace>;
   readonly metadata: Map<string, ReadonlyMap<string, string>>;
-  /** Where the data section ends, with its checksum in the record there; `undefined` when a scan found the rest. */
+  /** Where the data section ends, with its checksum in the record there; `undefined` when it was not found. */
   readonly dataEnd: number | undefined;
   /** Messages per channel id, as far as the file says. */
   readonly counts: Map<number, number>;
@@ -36,15 +36,24 @@ export interface AttachmentPlace {
   readonly mediaType: string;
 }
 
+/** Bytes that could not be used. */
+export interface Loss {
+  readonly offset: number;
+  readonly size: number;
+  readonly problem: string;
+  /** The frames whose records and events were there, where the index tells. */
+  readonly frames?: { readonly from: number; readonly to: number };
+  /** Whole messages in these bytes were taken although nothing vouches for them. */
+  readonly unverified?: true;
+}
+
 /** Opcode, size, two offsets, checksum; then the magic. */
 const FOOTER_SIZE = 29;
 /** Opcode, size, checksum. */
-const DATA_END_SIZE = 13;
+export const DATA_END_SIZE = 13;
 const TAIL_SIZE: number = FOOTER_SIZE + MAGIC.length;
 /** A summary of a hundred thousand chunks has some 20 MiB. */
 const SUMMARY_SIZE_MAX: number = 64 * 1024 * 1024;
-const BLOCK_SIZE: number = 1024 * 1024;
-const METADATA_SIZE_MAX: number = 1024 * 1024;
 
 /** An index with nothing in it. */
 export function emptyIndex(library: string, dataEnd?: number): LogIndex {
@@ -52,86 +61,96 @@ export function emptyIndex(library: string, dataEnd?: number): LogIndex {
   return { library, dataEnd, ...maps, chunks: [], counts: new Map() };
 }
 
+/** What the end of a file says of it. */
+export interface LoadedIndex {
+  readonly index: LogIndex;
+  /** Metadata that it leads to and that cannot be read. */
+  readonly losses: readonly Loss[];
+}
+
 /**
  * Reads the summary at the end of a file.
  * @throws FormatDamage when there is none or it is damaged.
  */
-export async function loadIndex(source: LogSource): Promise<LogIndex> {
+export async function loadIndex(source: LogSource): Promise<LoadedIndex> {
   const tail = await source.read(Math.max(0, source.size - TAIL_SIZE), TAIL_SIZE);
   const tailAt = source.size - TAIL_SIZE;
   if (tail.length < TAIL_SIZE || !isMagic(tail.subarray(FOOTER_SIZE))) {
     const problem = "the file has no end";
     throw new FormatDamage({ problem, offset: source.size, expected: "footer and magic", found: "other bytes" });
   }
-  const [footer] = recordsIn(new Reading(tail.subarray(0, FOOTER_SIZE), tailAt));
+  const [footer] = recordsIn(new Cursor(tail.subarray(0, FOOTER_SIZE), tailAt));
   if (footer?.opcode !== OPCODES.footer) {
-    const problem = "the footer is damaged";
-    throw new FormatDamage({
-      problem,
-      offset: tailAt,
-      expected: `opcode ${OPCODES.footer}`,
-      found: `${footer?.opcode}`,
-    });
+    const [problem, expected] = ["the footer is damaged", `opcode ${OPCODES.footer}`];
+    throw new FormatDamage({ problem, offset: tailAt, expected, found: `${footer?.opcode}` });
   }
   const start = footer.body.size();
   footer.body.size();
   const crc = footer.body.u32();
   const size = tailAt - start;
-  if (start === 0 || size < 0 || size > SUMMARY_SIZE_MAX) {
-    throw new FormatDamage({
-      problem: "the summary is missing",
-      offset: tailAt,
-      expected: "its offset",
-      found: `${start}`,
-    });
+  if (start < MAGIC.length + DATA_END_SIZE || size < 0 || size > SUMMARY_SIZE_MAX) {
+    const expected = `its offset, at most ${SUMMARY_SIZE_MAX} bytes in front of the footer`;
+    throw new FormatDamage({ problem: "the summary is missing", offset: tailAt, expected, found: `${start}` });
   }
   const summary = await source.read(start, size);
   const found = crc32(tail.subarray(0, FOOTER_SIZE - 4), crc32(summary));
-  if (crc !== 0 && crc !== found) {
+  if (crc !== found) {
     const problem = "the summary is damaged: its checksum is wrong";
     throw new FormatDamage({ problem, offset: start, expected: hex(crc), found: hex(found) });
   }
-  return await indexFrom(source, new Reading(summary, start), start - DATA_END_SIZE);
+  return await indexFrom(source, new Cursor(summary, start), start - DATA_END_SIZE);
 }
 
-async function indexFrom(source: LogSource, summary: Cursor, dataEnd: number): Promise<LogIndex> {
+interface MetadataPlace {
+  readonly offset: number;
+  readonly size: number;
+  readonly name: string;
+}
+
+async function indexFrom(source: LogSource, summary: Cursor, dataEnd: number): Promise<LoadedIndex> {
   const index = emptyIndex(await readLibrary(source), dataEnd);
-  const metadata: { offset: number; size: number }[] = [];
+  const metadata: MetadataPlace[] = [];
   for (const record of recordsIn(summary)) {
-    if (record.opcode === OPCODES.metadataIndex)
-      metadata.push({ offset: record.body.size(), size: record.body.size() });
+    const { opcode, body } = record;
+    if (opcode === OPCODES.metadataIndex) metadata.push({ offset: body.size(), size: body.size(), name: body.text() });
     else note(index, record);
   }
-  for (const { offset, size } of metadata) {
-    if (size > METADATA_SIZE_MAX) {
-      const expected = `at most ${METADATA_SIZE_MAX} bytes`;
-      throw new FormatDamage({ problem: "a metadata record is too long", offset, expected, found: `${size}` });
-    }
-    for (const record of recordsIn(new Reading(await source.read(offset, size), offset))) note(index, record);
-  }
   // Places that overlap could make a reader go through the same bytes for ever.
-  const places = [...index.chunks, ...index.attachments.values()].reduce((sum, { size }) => sum + size, 0);
+  const places = [...index.chunks, ...index.attachments.values(), ...metadata].reduce((sum, { size }) => sum + size, 0);
   if (places > source.size) {
     const expected = `at most the ${source.size} bytes of the file`;
     throw new FormatDamage({ problem: "the index is impossible", offset: dataEnd, expected, found: `${places}` });
   }
-  return index;
+  const losses: Loss[] = [];
+  for (const place of metadata) {
+    if (await noteMetadata(source, index, place)) continue;
+    const { offset, size, name } = place;
+    losses.push({ offset, size, problem: `the metadata ${name} is damaged` });
+  }
+  return { index, losses };
 }
 
-/**
- * Compares the checksum of the whole data section, metadata included, with its bytes: reads all of the file.
- * `undefined` when the file has none.
- */
-export async function checkData(source: LogSource, { dataEnd }: LogIndex): Promise<boolean | undefined> {
-  if (dataEnd === undefined) return undefined;
-  const cursor = new Reading(await source.read(dataEnd, DATA_END_SIZE), dataEnd);
-  if (cursor.left < DATA_END_SIZE || cursor.u8() !== OPCODES.dataEnd || cursor.u64() !== 4n) return false;
-  const expected = cursor.u32();
-  let crc = 0;
-  for (let at = 0; at < dataEnd; at += BLOCK_SIZE) {
-    crc = crc32(await source.read(at, Math.min(BLOCK_SIZE, dataEnd - at)), crc);
+/** Whether the record could be entered. It has no checksum of its own. */
+async function noteMetadata(
+  source: LogSource,
+  index: LogIndex,
+  { offset, size, name }: MetadataPlace,
+): Promise<boolean> {
+  try {
+    const [record] = recordsIn(new Cursor(await source.read(offset, size), offset));
+    if (record?.opcode !== OPCODES.metadata) return false;
+    const [found, entries] = metadataIn(record.body);
+    if (found !== name) return false;
+    index.metadata.set(name, entries);
+    return true;
+  } catch (error) {
+    if (!(error instanceof FormatDamage)) throw error;
+    return false;
   }
-  return expected === 0 ? undefined : expected === crc;
+}
+
+function metadataIn(body: Cursor): [string, ReadonlyMap<string, string>] {
+  return [body.text(), textMap(body.part(body.u32()))];
 }
 
 /** The library named in the header. @throws FormatDamage when the file is no MCAP file at all. */
@@ -141,7 +160,7 @@ export async function readLibrary(source: LogSource): Promise<string> {
     const found = bytes.length === 0 ? "an empty file" : [...bytes.subarray(0, 8)].map((b) => b.toString(16)).join(" ");
     throw new FormatDamage({ problem: "this is no MCAP file", offset: 0, expected: "89 4d 43 41 50 30 d a", found });
   }
-  const cursor = new Reading(bytes.subarray(MAGIC.length), MAGIC.length);
+  const cursor = new Cursor(bytes.subarray(MAGIC.length), MAGIC.length);
   const opcode = cursor.u8();
   const body = cursor.part(cursor.size());
   if (opcode !== OPCODES.header) {
@@ -152,7 +171,7 @@ export async function readLibrary(source: LogSource): Promise<string> {
 }
 
 /** Enters what a record says into the index. Other kinds are left alone. */
-export function note(index: LogIndex, { opcode, offset, body }: RawRecord): void {
+export function note(index: LogIndex, { opcode, body }: RawRecord): void {
   switch (opcode) {
     case OPCODES.schema: {
       const schema = { id: body.u16(), name: body.text(), encoding: body.text(), data: body.raw(body.u32()).slice() };
@@ -175,13 +194,10 @@ export function note(index: LogIndex, { opcode, offset, body }: RawRecord): void
       noteCounts(index, body);
       return;
     case OPCODES.metadata: {
-      const name = body.text();
-      index.metadata.set(name, textMap(body.part(body.u32())));
+      const [name, entries] = metadataIn(body);
+      index.metadata.set(name, entries);
       return;
     }
-    case OPCODES.attachment:
-      noteAttachmentItself(index, { offset, body });
-      return;
     default:
       return;
   }
@@ -209,16 +225,6 @@ function noteAttachment(index: LogIndex, body: Cursor): void {
   const dataSize = body.size();
   const name = body.text();
   index.attachments.set(name, { offset, size, dataSize, mediaType: body.text() });
-}
-
-/** An attachment in the data section, met by a scan. */
-function noteAttachmentItself(index: LogIndex, { offset, body }: { offset: number; body: Cursor }): void {
-  const size = body.left + 9;
-  body.u64();
-  body.u64();
-  const name = body.text();
-  const mediaType = body.text();
-  index.attachments.set(name, { offset, size, dataSize: body.size(), mediaType });
 }
 
 function noteCounts(index: LogIndex, body: Cursor): void {

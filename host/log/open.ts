@@ -1,12 +1,13 @@
 import { channelLayout, ros2Definition, stageLayout } from "../protocol/record.ts";
 import { decodeSignalTable } from "../protocol/signal-table.ts";
 import type { SignalTable } from "../protocol/signals.ts";
-import { type AttachmentPlace, type LogIndex, loadIndex } from "./index.ts";
-import { OPCODES } from "./mcap.ts";
-import { Cursor, checkAttachment, FormatDamage, recordsIn } from "./parse.ts";
+import { type CheckResult, checkPart, checkWhole } from "./check.ts";
+import { setMoment, wide } from "./chunk.ts";
+import { type AttachmentPlace, type ChunkPlace, type LogIndex, loadIndex } from "./index.ts";
+import { FormatDamage, openAttachment } from "./parse.ts";
 import { LogError } from "./problem.ts";
-import { type Loss, scanIndex } from "./scan.ts";
-import { TOPICS } from "./schemas.ts";
+import { scanIndex } from "./scan.ts";
+import { logChannels, logSchemas, TOPICS } from "./schemas.ts";
 import type { LogSource } from "./source.ts";
 
 /** What must be known and right before a log is read: index, topics, signal table, schemas. */
@@ -14,20 +15,72 @@ import type { LogSource } from "./source.ts";
 const ATTACHMENT_SIZE_MAX: number = 64 * 1024 * 1024;
 const STAGE_INDEX = 3;
 
-export interface Found {
-  readonly index: LogIndex;
-  readonly losses: readonly Loss[];
+export interface Found extends CheckResult {
+  /** Why the file was read from its start instead of through its index. */
   readonly problem: string | undefined;
 }
 
-export async function findIndex(source: LogSource, unverified: boolean): Promise<Found> {
+/** `none`: nothing is compared. `all`: every byte is. Else the chunks of these frames. */
+export type Extent = "none" | "all" | { readonly from: number; readonly to: number };
+
+/**
+ * Finds what is in a file and, as far as asked for, leaves out what is damaged: through the index where that is whole,
+ * by a scan where it is not.
+ * @throws FormatDamage when it is no MCAP file.
+ */
+export async function inspect(source: LogSource, extent: Extent, options = { unverified: false }): Promise<Found> {
   try {
-    if (!unverified) return { index: await loadIndex(source), losses: [], problem: undefined };
+    return { ...(await throughIndex(source, extent, options)), problem: undefined };
   } catch (error) {
     if (!(error instanceof FormatDamage)) throw error;
-    return { ...(await scanIndex(source, { unverified })), problem: error.message };
+    const scan = await scanIndex(source, options);
+    await declare(source, scan.index);
+    return { ...scan, problem: error.message };
   }
-  return { ...(await scanIndex(source, { unverified })), problem: "asked to read damaged chunks too" };
+}
+
+async function throughIndex(source: LogSource, extent: Extent, { unverified }: { unverified: boolean }) {
+  const loaded = await loadIndex(source);
+  if (extent === "none") return { ...loaded, intact: undefined };
+  const periodUs = (await tableOf(source, loaded.index))?.periodUs;
+  if (extent === "all") return await checkWhole(source, loaded, { periodUs, unverified });
+  return await checkPart(source, loaded, { periodUs, isWanted: nearTo(extent, periodUs ?? 1) });
+}
+
+/** The first chunk declares schemas and channels; when it is lost, they are those that this version would write. */
+async function declare(source: LogSource, index: LogIndex): Promise<void> {
+  if (index.channels.size > 0 || index.chunks.length === 0) return;
+  const table = await tableOf(source, index);
+  if (table === undefined) return;
+  for (const schema of logSchemas(table)) index.schemas.set(schema.id, schema);
+  for (const channel of logChannels()) index.channels.set(channel.id, channel);
+}
+
+/** The signal table if it is there and whole. */
+async function tableOf(source: LogSource, index: LogIndex): Promise<SignalTable | undefined> {
+  const place = index.attachments.get("signals.bin");
+  if (place === undefined) return undefined;
+  try {
+    const result = decodeSignalTable(await readAttachment(source, "signals.bin", place));
+    return result.kind === "value" ? result.table : undefined;
+  } catch (error) {
+    if (error instanceof FormatDamage) return undefined;
+    throw error;
+  }
+}
+
+/** Records of one frame may lie this many frames apart in the file: boards are read one after the other. */
+export const LATE_FRAMES_MAX = 64;
+
+/** Whether a chunk may have records of a range. */
+export function nearTo(range: { readonly from: number; readonly to: number }, periodUs: number) {
+  const moment = { low: 0, high: 0 };
+  setMoment(moment, range.from, periodUs);
+  const start = wide(moment);
+  setMoment(moment, Math.min(range.to, 0xffffffff), periodUs);
+  // What arrives late is logged late, never early: look a little beyond the range's end.
+  const end = wide(moment) + BigInt(LATE_FRAMES_MAX) * BigInt(periodUs) * 1000n;
+  return ({ startTime, endTime }: ChunkPlace): boolean => endTime >= start && startTime <= end;
 }
 
 export function topicIds(index: LogIndex): (number | undefined)[] {
@@ -75,21 +128,10 @@ export async function readAttachment(source: LogSource, name: string, place: Att
       found: `${place.size}`,
     });
   }
-  const bytes = await source.read(place.offset, place.size);
-  checkAttachment(bytes, place.offset);
-  for (const { opcode, body } of recordsIn(new Cursor(bytes, place.offset))) {
-    body.u64();
-    body.u64();
-    const found = body.text();
-    body.text();
-    if (opcode === OPCODES.attachment && found === name) return body.raw(body.size());
-  }
-  throw new FormatDamage({
-    problem: "an attachment is not where the index says",
-    offset: place.offset,
-    expected: name,
-    found: "other bytes",
-  });
+  const attachment = openAttachment(await source.read(place.offset, place.size), place.offset);
+  if (attachment.name === name) return attachment.data;
+  const problem = "an attachment is not where the index says";
+  throw new FormatDamage({ problem, offset: place.offset, expected: name, found: attachment.name });
 }
 
 /** The schema in the file must be the one this version would write: else words would be read as other fields. */

@@ -35,6 +35,12 @@ export interface ChunkHead {
   readonly recordsSize: number;
 }
 
+export interface RawAttachment {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly data: Uint8Array;
+}
+
 export interface RawMessage {
   readonly channel: number;
   readonly sequence: number;
@@ -170,23 +176,34 @@ export function openChunk(record: Uint8Array, offset: number): { head: ChunkHead
   const at = body.offset;
   const records = body.raw(head.recordsSize);
   const crc = crc32(records);
-  if (head.crc !== 0 && head.crc !== crc) {
+  if (head.crc !== crc) {
     const problem = "the chunk is damaged: its checksum is wrong";
     throw new FormatDamage({ problem, offset, expected: hex(head.crc), found: hex(crc) });
   }
   return { head, records, at };
 }
 
-/** Compares an attachment's checksum with its bytes. `record` starts at the opcode. */
-export function checkAttachment(record: Uint8Array, offset: number): void {
-  const body = record.subarray(RECORD_HEAD_SIZE);
-  const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
-  const expected = body.length >= 4 ? view.getUint32(body.length - 4, true) : 0;
-  const found = crc32(body.subarray(0, Math.max(0, body.length - 4)));
-  if (expected !== 0 && expected !== found) {
-    const problem = "an attachment is damaged: its checksum is wrong";
+/** The attachment in a record whose whole bytes are there, checked. `record` starts at the opcode. */
+export function openAttachment(record: Uint8Array, offset: number): RawAttachment {
+  const cursor = new Cursor(record, offset);
+  const opcode = cursor.u8();
+  if (opcode !== OPCODES.attachment) {
+    const problem = "there is no attachment where one should be";
+    throw new FormatDamage({ problem, offset, expected: `opcode ${OPCODES.attachment}`, found: `${opcode}` });
+  }
+  const size = cursor.size();
+  const body = cursor.part(size);
+  body.raw(16);
+  const [name, mediaType] = [body.text(), body.text()];
+  const data = body.raw(body.size());
+  const covered = size - body.left;
+  const expected = body.u32();
+  const found = crc32(record.subarray(RECORD_HEAD_SIZE, RECORD_HEAD_SIZE + covered));
+  if (expected !== found) {
+    const problem = `the attachment ${name} is damaged: its checksum is wrong`;
     throw new FormatDamage({ problem, offset, expected: hex(expected), found: hex(found) });
   }
+  return { name, mediaType, data };
 }
 
 /** The message in a record's body. */
@@ -222,6 +239,11 @@ export function eachMessage(
 
 /** Offset of a chunk's records from the opcode of the chunk, when it is not compressed. */
 export const CHUNK_RECORDS_AT: number = RECORD_HEAD_SIZE + CHUNK_HEAD_SIZE;
+
+/** Text of a file as it may go to a terminal: a control character could forge a line or move the cursor. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, "\ufffd");
+}
 
 export function hex(value: number): string {
   return `0x${(value >>> 0).toString(16).padStart(8, "0")}`;

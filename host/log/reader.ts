@@ -1,13 +1,21 @@
 import { channelLayout, ENCAPSULATION, fieldValue, type RecordLayout, stageLayout } from "../protocol/record.ts";
 import type { SignalTable } from "../protocol/signals.ts";
-import { type CheckResult, checkIndex } from "./check.ts";
-import { setMoment, wide } from "./chunk.ts";
 import { type EventRecord, parseEvent } from "./event-record.ts";
-import type { ChunkPlace, LogIndex } from "./index.ts";
-import { checkSchemas, checkTopics, type Found, findIndex, readAttachment, readTable, topicIds } from "./open.ts";
-import { CHUNK_RECORDS_AT, eachMessage, FormatDamage, openChunk } from "./parse.ts";
+import type { ChunkPlace, LogIndex, Loss } from "./index.ts";
+import {
+  checkSchemas,
+  checkTopics,
+  type Extent,
+  type Found,
+  inspect,
+  LATE_FRAMES_MAX,
+  nearTo,
+  readAttachment,
+  readTable,
+  topicIds,
+} from "./open.ts";
+import { CHUNK_RECORDS_AT, eachMessage, FormatDamage, openChunk, printable } from "./parse.ts";
 import { asLogError, LogError } from "./problem.ts";
-import type { Loss } from "./scan.ts";
 import { TOPICS, type Topic } from "./schemas.ts";
 import type { LogSource } from "./source.ts";
 
@@ -31,13 +39,6 @@ export interface FrameRange {
   readonly to?: number | undefined;
 }
 
-export interface OpenOptions {
-  readonly check?: FrameRange;
-  readonly unverified?: boolean;
-}
-
-/** Records of one frame may lie this many frames apart in the file: boards are read one after the other. */
-const LATE_FRAMES_MAX = 64;
 const STAGE_INDEX = 3;
 
 /**
@@ -61,7 +62,7 @@ export class VoterLog {
   /** Channel ids of `TOPICS`, in their order. */
   readonly #ids: readonly (number | undefined)[];
 
-  private constructor(source: LogSource, found: Found & CheckResult, table: SignalTable) {
+  private constructor(source: LogSource, found: Found, table: SignalTable) {
     this.#source = source;
     this.index = found.index;
     this.losses = found.losses;
@@ -76,16 +77,16 @@ export class VoterLog {
   /**
    * Opens a log; without a whole index it is scanned. `check`: compares the chunks of these frames with their checksums
    * first and leaves the damaged ones out; without an end on either side the whole file is read. What is not checked
-   * is refused where it is damaged. `unverified`: damaged chunks are read as far as they go.
+   * is refused where it is damaged.
    * @throws LogError when it is no voter log, or too damaged to know its signals.
    */
-  static async open(source: LogSource, options: OpenOptions = {}): Promise<VoterLog> {
+  static async open(source: LogSource, { check }: { readonly check?: FrameRange } = {}): Promise<VoterLog> {
     try {
-      const found = await findIndex(source, options.unverified === true);
+      const found = await inspect(source, extentOf(check));
       checkTopics(source.name, found.index);
       const table = await readTable(source, found.index);
       checkSchemas(source.name, found.index, table);
-      return new VoterLog(source, await checked(source, found, { table, range: options.check }), table);
+      return new VoterLog(source, found, table);
     } catch (error) {
       throw asLogError(error, source.name);
     }
@@ -104,11 +105,12 @@ export class VoterLog {
     return this.#source.size;
   }
 
-  /** Entries of one of the file's metadata records; empty when it has none. */
+  /** Entries of one of the file's metadata records, without control characters; empty when it has none. */
   metadata(
     name: "quorate.run" | "quorate.source" | "quorate.recovery" | "quorate.result",
   ): ReadonlyMap<string, string> {
-    return this.index.metadata.get(name) ?? new Map();
+    const entries = this.index.metadata.get(name) ?? new Map<string, string>();
+    return new Map([...entries].map(([key, value]) => [printable(key), printable(value)]));
   }
 
   get periodUs(): number {
@@ -137,13 +139,15 @@ export class VoterLog {
       this.#eachFrame(records, at, (index, view) => {
         const frame = view.getUint32(4, true);
         if (frame < from || frame > to) return;
-        if (frame <= oldest) throw lateRecord(frame, oldest);
+        if (frame <= oldest) throw lateRecord(this.name, frame, oldest);
         let set = open.get(frame);
         if (set === undefined) {
           set = { frame, channels: [undefined, undefined, undefined], stage: undefined };
           open.set(frame, set);
           if (frame > newest) newest = frame;
         }
+        if ((index === STAGE_INDEX ? set.stage : set.channels[index]) !== undefined)
+          throw twice(this.name, frame, TOPICS[index]);
         if (index === STAGE_INDEX) set.stage = view;
         else set.channels[index] = view;
         if (open.size > LATE_FRAMES_MAX) oldest = takeOldest(open, ready);
@@ -283,28 +287,10 @@ type Opened = { readonly records: Uint8Array; readonly at: number } | { readonly
 
 const CDR_LITTLE: number = ENCAPSULATION.reduce((word, byte) => word * 256 + byte, 0);
 
-async function checked(
-  source: LogSource,
-  found: Found,
-  { table, range }: { table: SignalTable; range: FrameRange | undefined },
-): Promise<Found & CheckResult> {
-  // A scan has compared everything already; then no checksum of the whole is left.
-  if (range === undefined || found.problem !== undefined) return { ...found, intact: undefined };
-  const { periodUs } = table;
-  const isWhole = range.from === undefined && range.to === undefined;
-  const isWanted = isWhole ? undefined : nearTo({ from: range.from ?? 0, to: range.to ?? 0xffffffff }, periodUs);
-  return { problem: undefined, ...(await checkIndex(source, found.index, { periodUs, isWanted })) };
-}
-
-/** Whether a chunk may have records of a range. */
-function nearTo(range: { readonly from: number; readonly to: number }, periodUs: number) {
-  const moment = { low: 0, high: 0 };
-  setMoment(moment, range.from, periodUs);
-  const start = wide(moment);
-  setMoment(moment, Math.min(range.to, 0xffffffff), periodUs);
-  // What arrives late is logged late, never early: look a little beyond the range's end.
-  const end = wide(moment) + BigInt(LATE_FRAMES_MAX) * BigInt(periodUs) * 1000n;
-  return ({ startTime, endTime }: ChunkPlace): boolean => endTime >= start && startTime <= end;
+function extentOf(check: FrameRange | undefined): Extent {
+  if (check === undefined) return "none";
+  if (check.from === undefined && check.to === undefined) return "all";
+  return { from: check.from ?? 0, to: check.to ?? 0xffffffff };
 }
 
 function takeOldest(open: Map<number, FrameSet>, into: FrameSet[]): number {
@@ -316,14 +302,25 @@ function takeOldest(open: Map<number, FrameSet>, into: FrameSet[]): number {
   return least;
 }
 
-function lateRecord(frame: number, oldest: number): LogError {
+function lateRecord(file: string, frame: number, oldest: number): LogError {
   return new LogError({
     code: "late-record",
     kind: "file",
     problem: `a record comes more than ${LATE_FRAMES_MAX} frames too late`,
-    place: { frame },
+    place: { file, frame },
     expected: `a frame after ${oldest}`,
     found: `${frame}`,
+  });
+}
+
+function twice(file: string, frame: number, topic: string | undefined): LogError {
+  return new LogError({
+    code: "record-twice",
+    kind: "file",
+    problem: "two records say of the same frame what happened",
+    place: { file, frame },
+    expected: `one record of ${topic} in a frame`,
+    found: "two",
   });
 }
 

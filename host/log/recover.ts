@@ -1,9 +1,11 @@
+import { counted } from "../protocol/words.ts";
 import { LogFileWriter, type LogWritable, type MessageHead } from "./file-writer.ts";
-import { type ChunkPlace, checkData, type LogIndex, loadIndex } from "./index.ts";
+import { framesTold } from "./gaps.ts";
+import type { ChunkPlace, LogIndex, Loss } from "./index.ts";
 import { OPCODES } from "./mcap.ts";
-import { CHUNK_RECORDS_AT, Cursor, FormatDamage, openChunk, parseMessage, recordsIn } from "./parse.ts";
+import { type Found, inspect } from "./open.ts";
+import { CHUNK_RECORDS_AT, Cursor, openAttachment, openChunk, parseMessage, recordsIn } from "./parse.ts";
 import { asLogError, LogError } from "./problem.ts";
-import { type Loss, type ScanResult, scanIndex } from "./scan.ts";
 import { LIBRARY, TOPICS } from "./schemas.ts";
 import type { LogSource } from "./source.ts";
 
@@ -24,6 +26,8 @@ export interface Recovery {
   /** Gaps beyond `GAPS_MAX`. */
   readonly moreGaps: number;
   readonly chunks: number;
+  /** Records that were left out because their topic had that frame, or a newer one, already. */
+  readonly repeated: number;
   /** Chunks taken without a valid checksum. */
   readonly unverified: number;
   /** Whether the checksum of the whole was right; `null` when the file cannot tell. */
@@ -48,21 +52,12 @@ export async function recoverLog(
   options: { readonly unverified: boolean },
 ): Promise<Recovery> {
   try {
-    const scan = await scanIndex(source, options);
-    if (scan.index.chunks.length === 0 || scan.index.channels.size === 0) throw nothingLeft(source, scan, options);
-    return await new Rescue(source, { ...scan, intact: await intactOf(source) }).copyTo(writable);
+    const found = await inspect(source, "all", options);
+    if (found.index.chunks.length === 0 || found.index.channels.size === 0) throw nothingLeft(source, found, options);
+    if (!found.index.attachments.has("signals.bin")) throw noSignals(source);
+    return await new Rescue(source, found).copyTo(writable);
   } catch (error) {
     throw asLogError(error, source.name);
-  }
-}
-
-/** Of what has no checksum of its own, only the file's can tell. */
-async function intactOf(source: LogSource): Promise<boolean | null> {
-  try {
-    return (await checkData(source, await loadIndex(source))) ?? null;
-  } catch (error) {
-    if (!(error instanceof FormatDamage)) throw error;
-    return null;
   }
 }
 
@@ -75,13 +70,14 @@ class Rescue {
   readonly #gaps: FrameGap[] = [];
   readonly #last = new Map<string, { frame: number; offset: number }>();
   #moreGaps = 0;
+  #repeated = 0;
   #newest = -1;
   /** Times never decrease in the new file, whatever the old one had. */
   #lastTime = 0n;
 
-  constructor(source: LogSource, { index, losses, intact }: ScanResult & { readonly intact: boolean | null }) {
+  constructor(source: LogSource, { index, losses, intact }: Found) {
     this.#source = source;
-    this.#intact = intact;
+    this.#intact = intact ?? null;
     this.#index = index;
     this.#losses = losses;
   }
@@ -97,10 +93,8 @@ class Rescue {
     for (const [name, entries] of metadata)
       if (name !== "quorate.result" && name !== RECOVERY) writer.metadata(name, entries);
     if (damage !== undefined) writer.metadata(RECOVERY, damage);
-    for (const [name, place] of attachments) {
-      const data = await this.#attachment(place.offset, place.size);
-      writer.attachment({ name, mediaType: place.mediaType, data });
-    }
+    for (const { offset, size } of attachments.values())
+      writer.attachment(openAttachment(await this.#source.read(offset, size), offset));
     for (const place of chunks) {
       await this.#copyChunk(writer, place);
       await writer.flush();
@@ -109,13 +103,14 @@ class Rescue {
     const result = metadata.get("quorate.result");
     if (result !== undefined) writer.metadata("quorate.result", result);
     await writer.end();
-    this.#endGaps(result === undefined ? this.#newest : Number(result.get("frames")) - 1);
+    this.#endGaps(framesTold(result) - 1);
     return {
       messages: this.#messages,
       losses: this.#losses,
       gaps: this.#gaps.sort((a, b) => FRAME_TOPICS.indexOf(a.topic) - FRAME_TOPICS.indexOf(b.topic) || a.from - b.from),
       moreGaps: this.#moreGaps,
       chunks: chunks.length,
+      repeated: this.#repeated,
       unverified: this.#unverified(),
       intact: this.#intact,
       attachments: [...attachments.keys()],
@@ -128,12 +123,12 @@ class Rescue {
     const before = this.#index.metadata.get(RECOVERY);
     const bytes = this.#losses.reduce((sum, { size, unverified }) => sum + (unverified === true ? 0 : size), 0);
     const unverified = this.#unverified();
-    if (before === undefined && this.#intact !== false && bytes + unverified === 0) return undefined;
-    const sum = (key: string, found: number) => `${Number(before?.get(key) ?? 0) + found}`;
+    if (before === undefined && this.#intact === true && bytes + unverified === 0) return undefined;
+    const sum = (key: string, found: number) => `${(Number(before?.get(key)) || 0) + found}`;
     return new Map([
       ["lost_bytes", sum("lost_bytes", bytes)],
       ["unverified_chunks", sum("unverified_chunks", unverified)],
-      ["metadata", this.#intact === false ? "unverified" : (before?.get("metadata") ?? "")],
+      ["metadata", this.#intact === true ? (before?.get("metadata") ?? "") : "unverified"],
     ]);
   }
 
@@ -152,8 +147,11 @@ class Rescue {
       const message = parseMessage(body);
       const topic = this.#index.channels.get(message.channel)?.topic;
       if (topic === undefined) continue; // Its channel record is lost: nobody can say what it means.
+      if (FRAME_TOPICS.includes(topic) && !this.#note(topic, message.data, place.offset)) {
+        this.#repeated += 1;
+        continue;
+      }
       this.#messages[topic] = (this.#messages[topic] ?? 0) + 1;
-      if (FRAME_TOPICS.includes(topic) && message.data.length >= 8) this.#note(topic, message.data, place.offset);
       if (message.logTime > this.#lastTime) this.#lastTime = message.logTime;
       const head: MessageHead = {
         channel: message.channel,
@@ -167,19 +165,22 @@ class Rescue {
     }
   }
 
-  #note(topic: string, data: Uint8Array, offset: number): void {
-    const frame = new DataView(data.buffer, data.byteOffset).getUint32(4, true);
+  /** Whether the record is of a newer frame than those before it: a reader refuses a frame that comes twice. */
+  #note(topic: string, data: Uint8Array, offset: number): boolean {
+    const frame = data.length < 8 ? -1 : new DataView(data.buffer, data.byteOffset).getUint32(4, true);
     const last = this.#last.get(topic) ?? { frame: -1, offset: 0 };
-    if (frame <= last.frame) return;
+    if (frame <= last.frame) return false;
     if (frame > last.frame + 1)
       this.#gap({ topic, from: last.frame + 1, to: frame - 1 }, { start: last.offset, end: offset });
     this.#last.set(topic, { frame, offset });
     this.#newest = Math.max(this.#newest, frame);
+    return true;
   }
 
   #endGaps(newest: number): void {
-    for (const [topic, { frame, offset }] of this.#last) {
-      const to = Math.max(newest, this.#newest);
+    const to = Math.max(newest, this.#newest);
+    for (const topic of FRAME_TOPICS) {
+      const { frame, offset } = this.#last.get(topic) ?? { frame: -1, offset: 0 };
       if (frame < to) this.#gap({ topic, from: frame + 1, to }, { start: offset, end: this.#source.size });
     }
   }
@@ -189,26 +190,27 @@ class Rescue {
     if (this.#gaps.length < GAPS_MAX) this.#gaps.push({ ...gap, damaged });
     else this.#moreGaps += 1;
   }
-
-  async #attachment(offset: number, size: number): Promise<Uint8Array> {
-    const bytes = await this.#source.read(offset, size);
-    const [record] = recordsIn(new Cursor(bytes, offset));
-    if (record === undefined) return new Uint8Array(0);
-    const { body } = record;
-    body.raw(16);
-    body.text();
-    body.text();
-    return body.raw(body.size());
-  }
 }
 
 function moment(ns: bigint): { low: number; high: number } {
   return { low: Number(ns & 0xffffffffn), high: Number(ns >> 32n) };
 }
 
+function noSignals({ name }: LogSource): LogError {
+  return new LogError({
+    code: "no-signals",
+    kind: "file",
+    problem: "the signal table of this log is lost",
+    place: { file: name },
+    expected: "the attachment signals.bin, whole",
+    found: "none",
+    hint: "Without it no record can be read. Look for another copy of the file.",
+  });
+}
+
 function nothingLeft(
   { name }: LogSource,
-  { losses }: ScanResult,
+  { losses }: Found,
   { unverified }: { readonly unverified: boolean },
 ): LogError {
   return new LogError({
@@ -217,7 +219,7 @@ function nothingLeft(
     problem: "nothing in this file can be saved",
     place: { file: name },
     expected: "at least one whole chunk",
-    found: `${losses.length} damaged places`,
+    found: counted(losses.length, "damaged place"),
     hint: unverified
       ? "Nothing more can be done with this file; look for another copy of it."
       : "Try --unverified, which takes messages from damaged chunks as well.",

@@ -20,6 +20,26 @@ export function memorySource(bytes: Uint8Array, name = "memory"): LogSource {
   };
 }
 
+/** Reads ahead in blocks, for many small reads one behind the other. Gives views of the block: keep none of them. */
+export function windowed(source: LogSource, blockSize: number): LogSource {
+  let block: Uint8Array = new Uint8Array(0);
+  let start = 0;
+  return {
+    name: source.name,
+    size: source.size,
+    async read(offset, size) {
+      if (size > blockSize) return await source.read(offset, size);
+      const end = Math.min(offset + size, source.size);
+      if (offset < start || end > start + block.length) {
+        block = await source.read(offset, blockSize);
+        start = offset;
+      }
+      return block.subarray(offset - start, Math.max(offset, end) - start);
+    },
+    close: () => source.close(),
+  };
+}
+
 /** Opens a file for reading. Errors are the system's own and name the path. */
 export async function fileSource(path: string): Promise<LogSource> {
   const handle = await open(path, "r");

@@ -103,7 +103,7 @@ describe("the commands on a recovered log", () => {
 
   it("recover --unverified does not say that what it took cannot be used", async () => {
     const text = (await run(await broken(), "recover", "{log}", "{log}.new", "--unverified")).replace(/\s+/g, " ");
-    expect(text).toContain("are damaged, their whole messages taken unverified");
+    expect(text).toContain("have no right checksum, their whole messages are taken unverified");
     expect(text).toContain("No frame is missing; values of unverified messages may be wrong.");
     expect(text).not.toContain("cannot be used");
     expect((await run(await broken(), "recover", "{log}", "{log}.new")).replace(/\s+/g, " ")).toContain(

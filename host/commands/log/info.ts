@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-import { missingCount, missingFrames, missingTexts } from "../../log/gaps.ts";
+import { framesOf, missingCount, missingFrames, missingTexts } from "../../log/gaps.ts";
 import type { VoterLog } from "../../log/reader.ts";
 import { printJson } from "../../output.ts";
 import type { Signal } from "../../protocol/signals.ts";
@@ -60,20 +60,19 @@ function framesText(frames: number, missing: number, periodUs: number): string {
 }
 
 const CHECKSUM_TEXT: ReadonlyMap<boolean | null, string> = new Map([
-  [true, "right: every byte is as it was written"],
-  [false, "WRONG: something in the file was changed; quorate log recover says what"],
-  [null, "none: the end of the file is missing or damaged"],
+  [true, "right: every byte of the data is as it was written"],
+  [false, "WRONG: something in the file was changed"],
+  [null, "not found: nothing vouches for what has no checksum of its own"],
 ]);
 
 async function factsOf(log: VoterLog) {
   const { table: law, index } = log;
   const counts = await log.counts();
   const result = log.metadata("quorate.result");
-  const last = Math.max(...counts.map(({ last }) => last ?? -1));
   return {
     file: log.name,
     bytes: log.size,
-    frames: last + 1,
+    frames: await framesOf(log),
     missing: await missingFrames(log),
     library: index.library,
     run: Object.fromEntries(log.metadata("quorate.run")),

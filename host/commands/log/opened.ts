@@ -1,6 +1,6 @@
 import { spanText } from "../../log/gaps.ts";
+import type { Loss } from "../../log/index.ts";
 import { type FrameRange, VoterLog } from "../../log/reader.ts";
-import type { Loss } from "../../log/scan.ts";
 import { fileSource, type LogSource } from "../../log/source.ts";
 import { painter } from "../../output.ts";
 import { Progress } from "../../progress.ts";
@@ -52,8 +52,7 @@ function warn(log: VoterLog): void {
   if (losses.length > 0) say("quorate log recover saves what is whole");
   const recovery = recoveryText(log.metadata("quorate.recovery"));
   if (recovery !== "") say(`saved from a damaged file: ${recovery}`);
-  if (intact === false)
-    say(losses.length > 0 ? DOUBT : `something was changed, but no chunk and no attachment; ${DOUBT}`);
+  if (intact === false || (indexProblem !== undefined && intact === undefined)) say(DOUBT);
 }
 
 /** What a recovery found; its checksums vouch for the new file only. */
@@ -61,6 +60,7 @@ function recoveryText(recovery: ReadonlyMap<string, string>): string {
   const lost = Number(recovery.get("lost_bytes") ?? 0);
   const unverified = Number(recovery.get("unverified_chunks") ?? 0);
   const told: string[] = [];
+  if (!(lost >= 0 && unverified >= 0)) told.push("what was lost is not readable");
   if (lost > 0) told.push(`${counted(lost, "byte")} of it could not be used`);
   if (unverified > 0) told.push(`values in ${counted(unverified, "chunk")} were taken unverified and may be wrong`);
   if (recovery.get("metadata") === "unverified") told.push(DOUBT);
@@ -85,10 +85,11 @@ export interface State {
 
 /** Lost places that are told. */
 const LOSSES_MAX = 10;
-export const DOUBT = "what it says of the run, its source and its result has no checksum of its own: it may be wrong";
+export const DOUBT = "nothing vouches for what it says of the run, its source and its result: that may be wrong";
 
 export function lossText({ offset, size, problem, unverified, frames }: Loss): string {
   const bytes = `bytes ${offset} to ${offset + size - 1}`;
-  if (unverified === true) return `${bytes} are damaged, their whole messages taken unverified: ${problem}`;
+  if (unverified === true)
+    return `${bytes} have no right checksum, their whole messages are taken unverified: ${problem}`;
   return `${bytes}${frames === undefined ? "" : ` (${spanText(frames)})`} cannot be used: ${problem}`;
 }

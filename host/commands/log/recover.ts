@@ -65,7 +65,7 @@ async function isSame(a: string, b: string): Promise<boolean> {
 }
 
 async function tell(
-  { messages, losses, gaps, moreGaps, chunks, unverified, intact, metadata }: Recovery,
+  { messages, losses, gaps, moreGaps, chunks, unverified, repeated, intact, metadata }: Recovery,
   file: string,
   to: string,
 ): Promise<void> {
@@ -80,7 +80,7 @@ async function tell(
   for (const loss of losses) await line(lossText(loss));
   const other = metadata.includes("quorate.recovery")
     ? "not in the file: off, never written, or lost before an earlier recovery"
-    : "not in the file, and no damage there: off, or never written";
+    : "not in the file, and no damage was found there: off, or never written";
   for (const { topic, damaged, ...span } of gaps) await line(`${topic}: ${spanText(span)} ${damaged ? "lost" : other}`);
   if (moreGaps > 0) await line(`and ${counted(moreGaps, "more gap")}`);
   if (gaps.length === 0) {
@@ -88,7 +88,11 @@ async function tell(
     const doubt = unverified > 0 ? "; values of unverified messages may be wrong" : "";
     await line(`No frame is missing${upTo}${doubt}.`);
   }
-  if (intact === false) await line(`The checksum of ${file} is wrong; ${DOUBT}.`);
+  if (repeated > 0)
+    await line(`${counted(repeated, "record")} left out: a frame that was there already, or a newer one.`);
+  for (const name of ["run", "source"])
+    if (!metadata.includes(`quorate.${name}`)) await line(`The file does not say of which ${name} it is.`);
   if (!metadata.includes("quorate.result")) await line("The result of the run is not in the file.");
+  if (intact !== true) await line(`${file}: ${DOUBT}.`);
   await out.end();
 }
