@@ -1,4 +1,3 @@
-import { realpath } from "node:fs/promises";
 import { basename } from "node:path";
 import type { ResolvedFault } from "../../sim/faults/resolve.ts";
 import type { Flight } from "../../sim/fly.ts";
@@ -6,6 +5,7 @@ import type { Verdict } from "../../sim/summary.ts";
 import { QuorateError } from "../errors.ts";
 import { fileTarget, type LogTarget } from "../log/target.ts";
 import { VoterLogWriter } from "../log/writer.ts";
+import { isSameFile } from "../same-file.ts";
 import { describeProvenance, type SampleSource } from "../trace/source.ts";
 import type { LoadedLaw } from "./law-file.ts";
 import type { RunSource } from "./sim-source.ts";
@@ -71,10 +71,8 @@ export class LogOutput {
 
 /** Refuses to write the log over a file that the run reads. */
 export async function requireOther(log: string, inputs: readonly (string | undefined)[]): Promise<void> {
-  const real = await realpath(log).catch(() => undefined);
-  if (real === undefined) return; // It is not there yet.
   for (const input of inputs) {
-    if (input === undefined || (await realpath(input).catch(() => undefined)) !== real) continue;
+    if (input === undefined || !(await isSameFile(log, input))) continue;
     throw new QuorateError({
       code: "same-file",
       kind: "usage",

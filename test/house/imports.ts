@@ -35,6 +35,7 @@ export const TABLE: Readonly<Record<string, Part>> = {
   "host/output.ts": { ours: ["host/progress.ts"] },
   "host/package-root.ts": { ours: [] },
   "host/progress.ts": { ours: [] },
+  "host/same-file.ts": { ours: [] },
   "host/webassembly.d.ts": { ours: [], isSealed: true },
   "host/build": { ours: ["firmware/sdk", "host/protocol"], theirs: ["assemblyscript", "binaryen"] },
   "host/protocol": { ours: [], isSealed: true },

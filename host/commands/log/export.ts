@@ -1,9 +1,12 @@
-import { createWriteStream } from "node:fs";
+import { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { Argument, type Command } from "commander";
 import { EXPORT_FORMATS, type ExportFormat, exportLog } from "../../log/export.ts";
+import type { LogWritable } from "../../log/file-writer.ts";
 import type { VoterLog } from "../../log/reader.ts";
+import { replaceFile } from "../../log/target.ts";
 import { printJson } from "../../output.ts";
+import { requireOtherFile } from "../../same-file.ts";
 import { withLog } from "./opened.ts";
 import { frameNumber, Out } from "./out.ts";
 
@@ -30,18 +33,40 @@ export function register(log: Command): void {
 }
 
 async function write(log: VoterLog, format: ExportFormat, { out: path, json, ...range }: Options): Promise<void> {
-  const stream = path === undefined ? process.stdout : createWriteStream(path);
-  const failed = path === undefined ? undefined : finished(stream);
-  failed?.catch(() => undefined); // Told by the await below, or by the write that fails.
+  const lines = exportLog(log, format, range);
+  if (path === undefined) {
+    await writeLines(process.stdout, lines);
+    return;
+  }
+  await requireOtherFile(path, log.name);
+  const count = await replaceFile(path, async (target) => {
+    const stream = streamInto(target);
+    const written = finished(stream);
+    written.catch(() => undefined); // Told by the await below, or by the write that fails.
+    const told = await writeLines(stream, lines);
+    stream.end();
+    await written;
+    return told;
+  });
+  if (json === true) printJson("log-export", { file: log.name, format, out: path, lines: count });
+}
+
+/** Gives how many lines it wrote. */
+async function writeLines(stream: Writable, lines: AsyncIterable<string>): Promise<number> {
   const out = new Out(stream);
-  let lines = 0;
-  for await (const line of exportLog(log, format, range)) {
+  let count = 0;
+  for await (const line of lines) {
     await out.line(line);
-    lines += 1;
+    count += 1;
   }
   await out.end();
-  if (path === undefined) return;
-  stream.end();
-  await failed;
-  if (json === true) printJson("log-export", { file: log.name, format, out: path, lines });
+  return count;
+}
+
+function streamInto(target: LogWritable): Writable {
+  return new Writable({
+    write(bytes: Uint8Array, _encoding, done) {
+      target.write(bytes).then(() => done(), done);
+    },
+  });
 }

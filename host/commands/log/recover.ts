@@ -1,12 +1,11 @@
-import { realpath, rm } from "node:fs/promises";
 import type { Command } from "commander";
-import { QuorateError } from "../../errors.ts";
 import { spanText } from "../../log/gaps.ts";
 import { type Recovery, recoverLog } from "../../log/recover.ts";
 import { fileSource } from "../../log/source.ts";
-import { fileTarget } from "../../log/target.ts";
+import { replaceFile } from "../../log/target.ts";
 import { printJson } from "../../output.ts";
 import { counted } from "../../protocol/words.ts";
+import { requireOtherFile } from "../../same-file.ts";
 import { DOUBT, lossText } from "./opened.ts";
 import { Out, wrap } from "./out.ts";
 
@@ -27,40 +26,14 @@ export function register(log: Command): void {
 }
 
 async function recover(from: string, to: string, { unverified, json }: Options): Promise<void> {
-  if (await isSame(from, to)) {
-    const hint = "Give the new log another name.";
-    throw new QuorateError({
-      code: "same-file",
-      kind: "usage",
-      problem: "input and output are the same file",
-      place: { file: to },
-      hint,
-    });
-  }
+  await requireOtherFile(to, from);
   const source = await fileSource(from);
   try {
-    const target = await fileTarget(to);
-    let recovery: Recovery;
-    try {
-      recovery = await recoverLog(source, target, { unverified: unverified === true });
-    } catch (error) {
-      await target.close();
-      await rm(to);
-      throw error;
-    }
-    await target.close();
+    const recovery = await replaceFile(to, (target) => recoverLog(source, target, { unverified: unverified === true }));
     if (json === true) printJson("log-recover", { in: from, out: to, ...recovery });
     else await tell(recovery, from, to);
   } finally {
     await source.close();
-  }
-}
-
-async function isSame(a: string, b: string): Promise<boolean> {
-  try {
-    return (await realpath(a)) === (await realpath(b));
-  } catch {
-    return false; // One of them is not there; opening says so.
   }
 }
 
