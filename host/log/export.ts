@@ -81,6 +81,8 @@ async function* perfetto(log: VoterLog, range: FrameRange): AsyncGenerator<strin
   for (const tracks of [...channelTracks, stageTracks]) yield* tracks.names();
   let end = 0;
   for await (const set of log.frames(range)) {
+    // Nothing is known of frames that are missing, so nothing is drawn over them.
+    if (set.frame > end) for (const tracks of [...channelTracks, stageTracks]) yield* tracks.end(end);
     for (const [i, tracks] of channelTracks.entries()) yield* tracks.add(set, set.channels[i]);
     yield* stageTracks.add(set, set.stage);
     end = set.frame + 1;
@@ -156,12 +158,14 @@ class Tracks {
     }
   }
 
+  /** What comes after begins anew, counters too: they say where records are there again. */
   *end(frame: number): Generator<string> {
     for (const field of this.#states) {
       const slice = this.#slices.get(field.name);
       if (slice !== undefined) yield this.#slice(field, slice, frame);
     }
     this.#slices.clear();
+    this.#values.clear();
   }
 
   #slice(field: Field, { value, start }: Slice, end: number): string {

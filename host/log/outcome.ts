@@ -18,6 +18,7 @@ export interface Outcome {
   readonly actedAfter: number | undefined;
   /** Everything taken out is back. */
   readonly backAfter: number | undefined;
+  /** Empty when neither a record nor an event tells it; then so is `modeAfter`. */
   readonly modeBefore: string;
   readonly modeAfter: string;
   /** Channels and sensors that are out at the end of the chapter. */
@@ -68,11 +69,11 @@ export class Outcomes {
     }
   }
 
-  /** `modeBefore`: the mode in front of the chapter, empty when there is no record. */
-  of(chapter: Chapter, modeBefore: string): Outcome {
+  /** `recorded`: the mode in front of the chapter, empty when there is no record. */
+  of(chapter: Chapter, recorded: string): Outcome {
     const { frame, entries } = chapter;
-    const reported = entries.findLast(({ name }) => name === "MODE")?.subject;
-    const modeAfter = reported === undefined ? modeBefore : (MODES[reported] ?? String(reported));
+    const changes = entries.filter(({ name }) => name === "MODE");
+    const modeBefore = recorded === "" ? modeName(changes[0]?.argument) : recorded;
     const out = stillOut(entries, this.#window.signals);
     const first = (names: readonly string[]) => entries.find(({ name }) => names.includes(name))?.frame;
     const isWhole = this.#isWhole(chapter);
@@ -81,8 +82,8 @@ export class Outcomes {
       actedAfter: isWhole ? since(frame, first(OPENED) ?? first(["GATE_OFF"])) : undefined,
       backAfter:
         out.length === 0 ? since(frame, entries.findLast(({ name }) => BACK.includes(name))?.frame) : undefined,
-      modeBefore: modeBefore === "" ? modeAfter : modeBefore,
-      modeAfter,
+      modeBefore,
+      modeAfter: changes.length === 0 ? modeBefore : modeName(changes.at(-1)?.subject),
       out: out.filter((place) => (this.#newest.get(place)?.chapter ?? chapter) === chapter),
       stillVoting: this.#stillVoting(chapter),
       heldFrames: entries.reduce((sum, { name, count }) => sum + (name === "OUTPUT_HELD" ? count : 0), 0),
@@ -188,6 +189,10 @@ function resultTexts(facts: Facts, { elsewhere, isSteady }: Surroundings): strin
   else if (!isHeld) texts.push("No output was held.");
   if (safeFrame !== undefined) texts.push(`The safe values are driven from frame ${safeFrame}.`);
   return texts;
+}
+
+function modeName(mode: number | undefined): string {
+  return mode === undefined ? "" : (MODES[mode] ?? String(mode));
 }
 
 /** The sensor or channel that an entry is about. */

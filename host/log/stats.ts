@@ -44,6 +44,7 @@ export interface StageStats {
   readonly outcomes: Counts;
   /** Frames with an output that lines agreed on. */
   readonly available: number;
+  /** Frames in a row, each with a record. */
   readonly longestHold: number;
 }
 
@@ -112,7 +113,7 @@ class Collector {
   readonly #modes = new Tally(MODES);
   readonly #inputs: { at: number; frames: number; invalid: number; why: Tally }[];
   readonly #sensors: { frames: number; used: number; reasons: Tally; health: Tally }[][];
-  readonly #stage = { frames: 0, outcomes: new Tally(STAGE_OUTCOMES), available: 0, hold: 0, longestHold: 0 };
+  readonly #stage = { frames: 0, outcomes: new Tally(STAGE_OUTCOMES), available: 0, last: -1, hold: 0, longestHold: 0 };
   #frames = 0;
 
   constructor(log: VoterLog) {
@@ -148,7 +149,7 @@ class Collector {
     const agreed = set.channels.find((view) => view !== undefined && VOTED.includes(this.#word(view, "outcome")));
     const seen = agreed ?? set.channels.find((view) => view !== undefined);
     if (seen !== undefined) this.#addAgreed(seen);
-    if (set.stage !== undefined) this.#addStage(set.stage);
+    if (set.stage !== undefined) this.#addStage(set.frame, set.stage);
   }
 
   result(): LogStats {
@@ -224,13 +225,16 @@ class Collector {
     }
   }
 
-  #addStage(view: DataView): void {
+  #addStage(frame: number, view: DataView): void {
     const stage = this.#stage;
     const outcome = view.getUint32(8, true);
     stage.frames += 1;
     stage.outcomes.add(outcome);
     if (outcome < HELD) stage.available += 1;
-    stage.hold = outcome === HELD ? stage.hold + 1 : 0;
+    // What the stage did in a frame without a record is not known: a hold may have ended there.
+    if (outcome !== HELD || frame !== stage.last + 1) stage.hold = 0;
+    if (outcome === HELD) stage.hold += 1;
+    stage.last = frame;
     stage.longestHold = Math.max(stage.longestHold, stage.hold);
   }
 }

@@ -37,7 +37,9 @@ async function events(log: VoterLog, { json, ...options }: Options): Promise<voi
   const result = log.metadata("quorate.result");
   const seed = log.metadata("quorate.run").get("seed");
   const frames = result.get("frames");
-  const heading = [`${log.table.law}: ${frames === undefined ? "the run did not end" : `${frames} frames`}`];
+  const heading = [
+    `${log.table.law}: ${frames === undefined ? "the end of the run is not in the file" : `${frames} frames`}`,
+  ];
   if (frames !== undefined) heading.push(secondsText(Number(frames), log.periodUs));
   if (seed) heading.push(`seed ${seed}`);
   await out.line(heading.join(", "));
