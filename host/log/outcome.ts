@@ -3,6 +3,7 @@ import { eventKind } from "../protocol/events.ts";
 import type { SignalList } from "../protocol/signals.ts";
 import { counted } from "../protocol/words.ts";
 import type { Chapter, Entry } from "./chapter.ts";
+import type { MissingSpan } from "./gaps.ts";
 import type { Suspect } from "./suspects.ts";
 
 /**
@@ -31,11 +32,27 @@ export interface Outcome {
   readonly text: string;
 }
 
+/** What the records say of the frame in front of a chapter, or of its first one. */
+export interface Before {
+  /** Empty when there is no record. */
+  readonly mode: string;
+  /** Of the output stage. */
+  readonly outcome: string | undefined;
+}
+
+interface Parts {
+  /** What was taken out here and came back elsewhere. */
+  readonly moved: readonly string[];
+  readonly outcome: string | undefined;
+}
+
 interface Window {
   readonly signals: SignalList;
   readonly from: number;
   /** Last frame that is told; `undefined` when all are. */
   readonly to: number | undefined;
+  /** Frames that the log has not. */
+  readonly missing: readonly MissingSpan[];
 }
 
 const OPENED = ["SENSOR_OPEN", "SENSOR_FAILED", "CHANNEL_OPEN", "CHANNEL_FAILED"];
@@ -69,8 +86,7 @@ export class Outcomes {
     }
   }
 
-  /** `recorded`: the mode in front of the chapter, empty when there is no record. */
-  of(chapter: Chapter, recorded: string): Outcome {
+  of(chapter: Chapter, { mode: recorded, outcome }: Before): Outcome {
     const { frame, entries } = chapter;
     const changes = entries.filter(({ name }) => name === "MODE");
     const modeBefore = recorded === "" ? modeName(changes[0]?.argument) : recorded;
@@ -90,7 +106,7 @@ export class Outcomes {
       safeFrame: first(["OUTPUT_SAFE"]),
     };
     const moved = out.filter((place) => !facts.out.includes(place));
-    return { ...facts, text: this.#text(chapter, facts, moved) };
+    return { ...facts, text: this.#text(chapter, facts, { moved, outcome }) };
   }
 
   /** Channels that lost a sensor and, as long as the chapter goes on, not their vote. */
@@ -101,7 +117,7 @@ export class Outcomes {
     return [...new Set(channels)].filter((channel) => (this.#voteless.get(channel) ?? Infinity) > last).sort();
   }
 
-  #text(chapter: Chapter, facts: Facts, moved: readonly string[]): string {
+  #text(chapter: Chapter, facts: Facts, { moved, outcome }: Parts): string {
     const [fault] = chapter.suspects;
     const wider = this.#of(fault).filter((other) => isWider(other, chapter));
     const { next, before } = (chapter.suspects.length === 1 ? fault : undefined) ?? {};
@@ -110,8 +126,14 @@ export class Outcomes {
       ? noticedTexts(facts, elsewhere)
       : [`It began before frame ${this.#window.from}.`];
     const last = lastFrame(chapter);
+    const isKnown = !this.#window.missing.some(
+      ({ of, from, to }) => (of === "all" || of === "stage") && from <= last && to >= chapter.frame - 1,
+    );
     const isSteady = !this.#modeFrames.some((frame) => frame >= chapter.frame && frame <= last);
-    sentences.push(...this.#healthTexts(chapter, facts), ...resultTexts(facts, { elsewhere, isSteady }));
+    sentences.push(
+      ...this.#healthTexts(chapter, facts),
+      ...resultTexts(facts, { elsewhere, isSteady, outcome, isKnown }),
+    );
     if (before !== undefined) sentences.push(`${before.fault.text} came before in the same place and fits as well.`);
     if (wider.length > 0) sentences.push(`What fits ${othersText(wider, chapter)} as well has its own chapter.`);
     if (next !== undefined) {
@@ -174,19 +196,27 @@ interface Surroundings {
   readonly elsewhere: ReadonlySet<string>;
   /** Whether nothing changed the mode as long as the chapter goes on. */
   readonly isSteady: boolean;
+  /** Of the output stage when the chapter begins. */
+  readonly outcome: string | undefined;
+  /** Whether no record of the stage is missing as long as the chapter goes on. */
+  readonly isKnown: boolean;
 }
 
-function resultTexts(facts: Facts, { elsewhere, isSteady }: Surroundings): string[] {
+function resultTexts(facts: Facts, { elsewhere, isSteady, outcome, isKnown }: Surroundings): string[] {
   const { modeBefore, modeAfter, heldFrames, safeFrame } = facts;
   const isHeld = elsewhere.has("OUTPUT_HELD") || elsewhere.has("OUTPUT_SAFE");
   const isSafe = safeFrame !== undefined || elsewhere.has("OUTPUT_SAFE");
   const texts: string[] = [];
+  // Nobody commits in SAFE: the mode in the records is an older one.
+  if (outcome === "SAFE") return ["The safe values were driven already when what is told here begins."];
   if (modeBefore !== modeAfter) texts.push(`Mode ${modeBefore}, then ${modeAfter}.`);
-  else if (modeAfter !== "" && !isSafe && !elsewhere.has("MODE")) {
+  else if (modeAfter !== "" && isKnown && !isSafe && !elsewhere.has("MODE")) {
     texts.push(isSteady ? `It did not change the mode (${modeAfter}).` : "It did not change the mode.");
   }
   if (heldFrames > 0) texts.push(`Outputs were held for ${counted(heldFrames, "frame")}.`);
-  else if (!isHeld) texts.push("No output was held.");
+  else if (outcome === "HELD") texts.push("Outputs were held already when what is told here begins.");
+  else if (!isHeld && isKnown) texts.push("No output was held.");
+  else if (!isHeld) texts.push("Frames are missing: nobody knows of all outputs.");
   if (safeFrame !== undefined) texts.push(`The safe values are driven from frame ${safeFrame}.`);
   return texts;
 }

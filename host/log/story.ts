@@ -1,9 +1,12 @@
 import { HEALTHS, MODES, STAGE_OUTCOMES } from "../protocol/enums.ts";
 import { eventKind, type Level } from "../protocol/events.ts";
-import { type Chapter, type Entry, entryText, isLevel } from "./chapter.ts";
+import { type Chapter, type Entry, entryText, FAULT_BEGINS, isLevel } from "./chapter.ts";
 import { Chapters } from "./chapters.ts";
+import { hashText } from "./decode.ts";
+import type { EventRecord } from "./event-record.ts";
 import { type Fault, faultOf } from "./fault.ts";
-import { type Outcome, Outcomes } from "./outcome.ts";
+import { framesTold, type MissingSpan } from "./gaps.ts";
+import { type Before, type Outcome, Outcomes } from "./outcome.ts";
 import { type FrameRange, type FrameSet, readField, type VoterLog } from "./reader.ts";
 
 /**
@@ -38,33 +41,63 @@ export interface Story {
   /** Sentences that were compared with a frame record, and how many of them it contradicts. */
   readonly checked: number;
   readonly contradicted: number;
+  /** What the last record says instead of the result's output hash. */
+  readonly contradiction: string | undefined;
 }
 
 /** Frame records that a story looks up at most: each costs reading a chunk. */
 const LOOKUPS_MAX = 400;
 
+export interface StoryOptions extends FrameRange {
+  readonly level?: Level;
+  /** Frames that the log has not: faults that began in them are taken from its scenario. */
+  readonly missing?: readonly MissingSpan[];
+}
+
 /** Reads the events of a range and tells them. `level`: entries below it are left out, outcomes stay. */
-export async function tellStory(log: VoterLog, options: FrameRange & { readonly level?: Level } = {}): Promise<Story> {
+export async function tellStory(log: VoterLog, options: StoryOptions = {}): Promise<Story> {
   const from = options.from ?? 0;
-  const collected = new Chapters(log.table, { from, before: await faultsBefore(log, from) });
+  const faults = await faultsOf(log);
+  const collected = new Chapters(log.table, { from, before: faults.filter(({ frame }) => frame < from) });
+  // What began in frames that are lost is known from the scenario alone.
+  const isLost = ({ frame }: Fault) =>
+    (options.missing ?? []).some(({ of, from: first, to }) => of === "all" && frame >= first && frame <= to);
+  const lost = faults.filter((fault) => fault.frame >= from && isLost(fault));
   let events = 0;
   for await (const event of log.events(options)) {
+    for (; lost[0] !== undefined && lost[0].frame < event.frame; lost.shift()) collected.add(beginning(lost[0]));
     collected.add(event);
     events += 1;
   }
+  for (const fault of lost) collected.add(beginning(fault));
   const found = collected.finish();
   const teller = new Teller(log, found, options);
+  const contradiction = await teller.checkResult();
   const chapters: StoryChapter[] = [];
   for (const chapter of found) chapters.push(await teller.tell(chapter, options.level ?? "info"));
   const { checked, contradicted } = teller;
-  return { chapters, events, skipped: collected.skipped, checked, contradicted };
+  return { chapters, events, skipped: collected.skipped, checked, contradicted, contradiction };
 }
 
-/** Faults that began before a window, from what the log says of the run: the events that told of them are not read. */
-async function faultsBefore(log: VoterLog, from: number): Promise<Fault[]> {
-  if (from === 0) return [];
+/** The faults of the run, by the scenario in the log: the events that tell of them are lost, or are not read. */
+async function faultsOf(log: VoterLog): Promise<Fault[]> {
   const faults = faultTexts(await log.attachment("scenario.json")).map((text) => faultOf(text));
-  return faults.filter(({ frame }) => frame < from).sort((a, b) => a.frame - b.frame);
+  return faults.sort((a, b) => a.frame - b.frame);
+}
+
+/** The event that a lost frame had. */
+function beginning({ frame, text }: Fault): EventRecord {
+  const told = `Injected: ${text}. Its frame is lost; the scenario says so`;
+  return {
+    frame,
+    by: "host",
+    code: FAULT_BEGINS,
+    name: "FAULT_BEGINS",
+    level: "info",
+    subject: 0,
+    argument: 0,
+    text: told,
+  };
 }
 
 /** `faults` of a scenario; none when it has none in the form of `--fault`. */
@@ -87,10 +120,10 @@ class Teller {
   checked = 0;
   contradicted = 0;
 
-  constructor(log: VoterLog, chapters: readonly Chapter[], range: FrameRange) {
+  constructor(log: VoterLog, chapters: readonly Chapter[], { from = 0, to, missing = [] }: StoryOptions) {
     this.#log = log;
-    this.#from = range.from ?? 0;
-    this.#outcomes = new Outcomes(chapters, { signals: log.table, from: this.#from, to: range.to });
+    this.#from = from;
+    this.#outcomes = new Outcomes(chapters, { signals: log.table, from, to, missing });
   }
 
   async tell(chapter: Chapter, level: Level): Promise<StoryChapter> {
@@ -106,7 +139,7 @@ class Teller {
       cause: chapter.cause,
       faults: chapter.suspects.map(({ fault }) => fault.text),
       lines,
-      outcome: this.#outcomes.of(chapter, await this.#mode(Math.max(0, chapter.frame - 1, this.#from - 1))),
+      outcome: this.#outcomes.of(chapter, await this.#before(chapter)),
     };
   }
 
@@ -125,9 +158,30 @@ class Teller {
     return `the record of frame ${entry.frame} says ${claim.field} ${claim.names[value] ?? value}`;
   }
 
+  /** What the records say of the state in which the told part of a chapter begins. */
+  async #before({ frame }: Chapter): Promise<Before> {
+    const set = await this.#frame(Math.max(0, frame - 1, this.#from - 1));
+    const stage = (set ?? (await this.#frame(Math.max(frame, this.#from))))?.stage;
+    const outcome = stage === undefined ? undefined : readField(stage, this.#log.stageLayout, "outcome");
+    return { mode: this.#mode(set), outcome: STAGE_OUTCOMES[outcome ?? -1] };
+  }
+
+  /** Whether the result's output hash is that of the last record; `undefined` when either is missing. */
+  async checkResult(): Promise<string | undefined> {
+    const result = this.#log.metadata("quorate.result");
+    const told = result.get("output_hash");
+    const frame = framesTold(result) - 1;
+    const stage = frame < 0 || told === undefined ? undefined : (await this.#frame(frame))?.stage;
+    if (stage === undefined) return undefined;
+    this.checked += 1;
+    const found = hashText(stage, this.#log.stageLayout, "hash");
+    if (found === told) return undefined;
+    this.contradicted += 1;
+    return `the record of frame ${frame} says ${found}`;
+  }
+
   /** The mode that most channels of a frame logged; empty when there is no record. */
-  async #mode(frame: number): Promise<string> {
-    const set = await this.#frame(frame);
+  #mode(set: FrameSet | undefined): string {
     const modes = (set?.channels ?? []).flatMap((view) =>
       view === undefined ? [] : [readField(view, this.#log.channelLayout, "mode")],
     );

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type MissingSpan, missingCount, missingFrames, missingTexts } from "../../log/gaps.ts";
+import { framesTold, type MissingSpan, missingCount, missingFrames, missingTexts } from "../../log/gaps.ts";
 import type { VoterLog } from "../../log/reader.ts";
 import { type Story, type StoryChapter, type StoryLine, tellStory } from "../../log/story.ts";
 import { painter, printJson } from "../../output.ts";
@@ -26,21 +26,19 @@ export function register(log: Command): void {
       new Option("--level <level>", "leave out what is below").choices(["info", "warning", "error"]).default("info"),
     )
     .option("--json", "print one object")
-    .action((file: string, options: Options) => withLog(file, (opened) => events(opened, options)));
+    .action((file: string, options: Options) => withLog(file, (opened) => events(opened, options), { told: options }));
 }
 
 async function events(log: VoterLog, { json, ...options }: Options): Promise<void> {
-  const story = await tellStory(log, options);
   const missing = await missingFrames(log, options);
+  const story = await tellStory(log, { ...options, missing });
   if (json === true) return printJson("log-events", { ...storyJson(log, story), missing, ...stateOf(log) });
   const out = new Out();
   const result = log.metadata("quorate.result");
   const seed = log.metadata("quorate.run").get("seed");
-  const frames = result.get("frames");
-  const heading = [
-    `${log.table.law}: ${frames === undefined ? "the end of the run is not in the file" : `${frames} frames`}`,
-  ];
-  if (frames !== undefined) heading.push(secondsText(Number(frames), log.periodUs));
+  const frames = framesTold(result);
+  const heading = [`${log.table.law}: ${frames === 0 ? "the end of the run is not in the file" : `${frames} frames`}`];
+  if (frames > 0) heading.push(secondsText(frames, log.periodUs));
   if (seed) heading.push(`seed ${seed}`);
   await out.line(heading.join(", "));
   for (const text of warnings(missing, options)) for (const line of wrap(text, 0)) await out.line(line);
@@ -118,10 +116,11 @@ function ending(story: Story, result: ReadonlyMap<string, string>): string {
   told.push(
     `${counted(story.checked, "statement")} ${were} compared with the frame records, ${story.contradicted} contradicted.`,
   );
+  const denial = story.contradiction === undefined ? "" : `, BUT ${story.contradiction}`;
   if (result.size === 0) told.push("The log has no result: the run did not end, or the end is lost.");
   else
     told.push(
-      `Verdict ${result.get("verdict")}, final mode ${result.get("mode")}, output hash ${result.get("output_hash")}.`,
+      `Verdict ${result.get("verdict")}, final mode ${result.get("mode")}, output hash ${result.get("output_hash")}${denial}.`,
     );
   return told.join(" ");
 }

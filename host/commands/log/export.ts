@@ -28,7 +28,7 @@ export function register(log: Command): void {
     .option("--to <frame>", "last frame", frameNumber)
     .option("--json", "with --out: print one object about what was written")
     .action((format: ExportFormat, file: string, options: Options) =>
-      withLog(file, (opened) => write(opened, format, options), options),
+      withLog(file, (opened) => write(opened, format, options), { told: options, isPartial: true }),
     );
 }
 

@@ -1,4 +1,5 @@
-import { spanText } from "../../log/gaps.ts";
+import { QuorateError } from "../../errors.ts";
+import { framesTold, spanText } from "../../log/gaps.ts";
 import type { Loss } from "../../log/index.ts";
 import { type FrameRange, VoterLog } from "../../log/reader.ts";
 import { fileSource, type LogSource } from "../../log/source.ts";
@@ -8,26 +9,46 @@ import { counted } from "../../protocol/words.ts";
 
 /** How the commands open a log, and what they say of one that is not whole. */
 
-/**
- * Opens a log, says on stderr what of it cannot be used, and closes it after `body`. Of a `range` with an end, only the
- * chunks of these frames are checked.
- */
+export interface Range {
+  /** The frames that were asked for; there must be some. */
+  readonly told?: FrameRange;
+  /** Only their chunks are checked, when they have an end. */
+  readonly isPartial?: boolean;
+}
+
+/** Opens a log, says on stderr what of it cannot be used, and closes it after `body`. */
 export async function withLog<T>(
   path: string,
   body: (log: VoterLog) => Promise<T>,
-  range: FrameRange = {},
+  { told = {}, isPartial = false }: Range = {},
 ): Promise<T> {
   const progress = new Progress();
   const source = watched(await fileSource(path), (share) => progress.show(`reading ${path}`, share));
   try {
-    const log = await VoterLog.open(source, { check: { from: range.from, to: range.to } });
+    const log = await VoterLog.open(source, { check: isPartial ? { from: told.from, to: told.to } : {} });
     progress.end();
     warn(log);
+    requireFrames(log, told);
     return await body(log);
   } finally {
     progress.end();
     await source.close();
   }
+}
+
+/** @throws QuorateError when no frame of the run is in the range. */
+function requireFrames(log: VoterLog, { from = 0, to }: FrameRange): void {
+  const frames = framesTold(log.metadata("quorate.result"));
+  const isEmpty = to !== undefined && to < from;
+  if (!isEmpty && (frames === 0 || from < frames)) return;
+  throw new QuorateError({
+    code: "no-such-frame",
+    kind: isEmpty ? "usage" : "file",
+    problem: isEmpty ? "the range ends before it begins" : "the range begins behind the end of the run",
+    place: { file: log.name, frame: from },
+    expected: isEmpty ? `--to ${from} or more` : `a frame from 0 to ${frames - 1}`,
+    found: `${isEmpty ? to : from}`,
+  });
 }
 
 /** Tells how far in the file each read is. */

@@ -25,7 +25,7 @@ export function register(log: Command): void {
     .option("--limit <count>", "stop after so many records", positive)
     .option("--json", "print one object")
     .action((file: string, text: string, options: Options) =>
-      withLog(file, (opened) => query(opened, text, options), options),
+      withLog(file, (opened) => query(opened, text, options), { told: options, isPartial: true }),
     );
 }
 

@@ -24,7 +24,7 @@ export function register(log: Command): void {
     .addOption(new Option("--channel <name>", "only what this channel logged").choices([...CHANNELS]))
     .option("--json", "print one object")
     .action((file: string, options: Options) =>
-      withLog(file, (opened) => show(opened, options), { from: options.at, to: options.at }),
+      withLog(file, (opened) => show(opened, options), { told: { from: options.at, to: options.at }, isPartial: true }),
     );
 }
 

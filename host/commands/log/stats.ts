@@ -21,7 +21,7 @@ export function register(log: Command): void {
     .option("--from <frame>", "first frame", frameNumber)
     .option("--to <frame>", "last frame", frameNumber)
     .option("--json", "print one object")
-    .action((file: string, options: Options) => withLog(file, (opened) => stats(opened, options)));
+    .action((file: string, options: Options) => withLog(file, (opened) => stats(opened, options), { told: options }));
 }
 
 async function stats(log: VoterLog, { json, ...range }: Options): Promise<void> {
