@@ -51,6 +51,8 @@ export interface StageStats {
 export interface LogStats {
   /** Frames of which there is any record. */
   readonly frames: number;
+  /** Frames of these in which no channel found a majority: nothing is known of mode, health and selection. */
+  readonly unagreed: number;
   readonly modes: Counts;
   readonly channels: Readonly<Record<string, ChannelStats>>;
   readonly inputs: readonly InputStats[];
@@ -115,6 +117,7 @@ class Collector {
   readonly #sensors: { frames: number; used: number; reasons: Tally; health: Tally }[][];
   readonly #stage = { frames: 0, outcomes: new Tally(STAGE_OUTCOMES), available: 0, last: -1, hold: 0, longestHold: 0 };
   #frames = 0;
+  #unagreed = 0;
 
   constructor(log: VoterLog) {
     this.#log = log;
@@ -147,8 +150,9 @@ class Collector {
     this.#frames += 1;
     for (const [channel, view] of set.channels.entries()) if (view !== undefined) this.#addChannel(channel, view);
     const agreed = set.channels.find((view) => view !== undefined && VOTED.includes(this.#word(view, "outcome")));
-    const seen = agreed ?? set.channels.find((view) => view !== undefined);
-    if (seen !== undefined) this.#addAgreed(seen);
+    // Without a vote the agreed state in the records is an older one: it says nothing of this frame.
+    if (agreed === undefined) this.#unagreed += 1;
+    else this.#addAgreed(agreed);
     if (set.stage !== undefined) this.#addStage(set.frame, set.stage);
   }
 
@@ -156,6 +160,7 @@ class Collector {
     const { frames, outcomes, available, longestHold } = this.#stage;
     return {
       frames: this.#frames,
+      unagreed: this.#unagreed,
       modes: this.#modes.counts,
       channels: Object.fromEntries(this.#channels.map((channel, i) => [CHANNELS[i], channelStats(channel)])),
       inputs: this.#inputs.map(({ frames: n, invalid, why }, i) => ({

@@ -8,6 +8,7 @@ import { register } from "../../host/commands/log.ts";
 import { missingFrames } from "../../host/log/gaps.ts";
 import { VoterLog } from "../../host/log/reader.ts";
 import { memorySource } from "../../host/log/source.ts";
+import { statsOf } from "../../host/log/stats.ts";
 import { type StoryOptions, tellStory } from "../../host/log/story.ts";
 import { type HandRun, handLog } from "./fixture.ts";
 import { withFile } from "./stdout.ts";
@@ -72,6 +73,15 @@ describe("a fault whose frame is lost", () => {
     expect(damaged.chapters[0]?.cause).toContain("Its frame is lost; the scenario says so");
     expect(results(damaged)[0]).toContain("Frames are missing: nobody knows of all outputs.");
     expect(results(damaged)[0]).not.toMatch(/No output was held|mode/);
+  });
+});
+
+describe("frames without a majority", () => {
+  it("lend no mode, health or selection to the figures: what stands in their records is older", async () => {
+    const bytes = await handLog({ frames: 20, channel: (_, frame) => (frame < 5 ? {} : { outcome: 2 }) });
+    const { frames, unagreed, modes, inputs, sensors } = await statsOf(await VoterLog.open(memorySource(bytes)));
+    expect([frames, unagreed, modes]).toEqual([20, 15, { TRIPLEX: 5 }]);
+    expect([inputs[0]?.frames, sensors[0]?.used]).toEqual([5, 5]);
   });
 });
 

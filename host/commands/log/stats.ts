@@ -36,7 +36,12 @@ async function stats(log: VoterLog, { json, ...range }: Options): Promise<void> 
     await out.line(`\n${paint("bold", title)}`);
     for (const line of lines) for (const part of wrap(`  ${line}`, 4)) await out.line(part);
   };
-  await out.line(`${log.table.law}: ${figures.frames} frames, mode ${countsText(figures.modes, figures.frames)}`);
+  const { frames: all, unagreed, modes } = figures;
+  const agreed = all - unagreed;
+  const heading = `${log.table.law}: ${counted(all, "frame")}, mode ${countsText(modes, all)}`;
+  const silence =
+    unagreed === 0 ? "" : `; in ${unagreed} no vote had a majority: they have no mode, health or selection`;
+  for (const part of wrap(`${heading}${silence}`, 0)) await out.line(part);
   for (const text of missingTexts(missing)) for (const part of wrap(text, 0)) await out.line(part);
   const unknown = missingCount(missing);
   const uncounted = unknown === 0 ? "" : `; nothing is known of ${unknown} missing frames`;
@@ -48,7 +53,7 @@ async function stats(log: VoterLog, { json, ...range }: Options): Promise<void> 
     const { fuel, frames } = channel;
     await section(`channel ${name}`, [
       `outcome ${countsText(channel.outcomes, frames)}`,
-      `health ${countsText(channel.health, figures.frames)}; trips ${channel.trips}`,
+      `health ${countsText(channel.health, agreed)}; trips ${channel.trips}`,
       `line driven ${channel.driven} of ${frames} frames, gate on ${channel.gateOn} of ${frames}, accused ${counted(channel.accused, "time")}`,
       `step ${countsText(channel.steps, frames)}`,
       `fuel ${fuel.min} / ${fuel.mean.toFixed(1)} / ${fuel.max} (least, mean, most) over ${counted(fuel.steps, "step")}`,
