@@ -25,6 +25,8 @@ export interface RecordDifference {
 export interface LogDifference {
   /** Frames that were compared. */
   readonly frames: number;
+  /** Frames that were not, or not whole, because a damaged log has no record of them. */
+  readonly uncompared: number;
   readonly equal: boolean;
   /** What already differs before the first frame: module, signals. Different signals end the comparison. */
   readonly facts: readonly FieldDifference[];
@@ -39,53 +41,83 @@ export interface LogDifference {
 /** Words of a stage record that are results; the hash follows from them and its history. */
 const HASHES = ["hash_low", "hash_high"];
 
-/** Compares two runs frame by frame until both kinds of difference are found. */
+/**
+ * Compares two runs frame by frame until both kinds of difference are found. What a damaged log has not is no
+ * difference: it is counted as not compared.
+ */
 export async function diffLogs(a: VoterLog, b: VoterLog): Promise<LogDifference> {
   const facts = factsDiffer(a, b);
   if (facts.some(({ field }) => field === "signals")) {
-    return { frames: 0, equal: false, facts, stage: undefined, channels: [], lengths: undefined };
+    return { frames: 0, uncompared: 0, equal: false, facts, stage: undefined, channels: [], lengths: undefined };
   }
+  const [mayLackA, mayLackB] = [isDamaged(a), isDamaged(b)];
+  const isLost = ({ present }: RecordDifference) => (present === "a" && mayLackB) || (present === "b" && mayLackA);
+  const ends = { a: await framesOf(a), b: await framesOf(b) };
   let stage: RecordDifference | undefined;
   let channels: RecordDifference[] = [];
   let lengths: LogDifference["lengths"];
   let frames = 0;
-  const [left, right] = [a.frames(), b.frames()];
-  for (;;) {
-    const [one, other] = await Promise.all([left.next(), right.next()]);
-    if (one.done === true || other.done === true) {
-      if (one.done !== other.done) lengths = { a: await framesOf(a), b: await framesOf(b) };
+  let uncompared = 0;
+  for await (const pair of pairs(a, b)) {
+    const isOver = (pair.a === undefined && pair.frame >= ends.a) || (pair.b === undefined && pair.frame >= ends.b);
+    if (isOver) {
+      lengths = ends;
       break;
     }
-    frames += 1;
-    const pair = { a: one.value, b: other.value };
-    stage ??= stageDiffers(a, pair);
-    if (channels.length === 0) channels = channelsDiffer(a, pair);
-    const isAhead = pair.a.frame !== pair.b.frame;
+    const found = [...stageDiffers(a, pair), ...channelsDiffer(a, pair)];
+    const differing = found.filter((one) => !isLost(one));
+    if (differing.length < found.length) uncompared += 1;
+    else frames += 1;
+    stage ??= differing.find(({ of }) => of === "stage");
+    if (channels.length === 0) channels = differing.filter(({ of }) => of !== "stage");
+    const isAhead = (pair.a === undefined && !mayLackA) || (pair.b === undefined && !mayLackB);
     if (isAhead || (stage !== undefined && channels.length > 0)) break;
   }
-  await Promise.all([left.return(undefined), right.return(undefined)]);
-  const equal = stage === undefined && channels.length === 0 && lengths === undefined;
-  return { frames, equal, facts, stage, channels, lengths };
+  const equal = stage === undefined && channels.length === 0 && lengths === undefined && uncompared === 0;
+  return { frames, uncompared, equal, facts, stage, channels, lengths };
 }
 
+/** Whether a log may lack records that the run had. */
+function isDamaged({ intact, losses, index }: VoterLog): boolean {
+  return intact !== true || losses.length > 0 || index.metadata.has("quorate.recovery");
+}
+
+/** One frame of two runs; `undefined` where a run has no record of it. */
 interface Pair {
-  readonly a: FrameSet;
-  readonly b: FrameSet;
+  readonly frame: number;
+  readonly a: FrameSet | undefined;
+  readonly b: FrameSet | undefined;
 }
 
-function stageDiffers(log: VoterLog, { a, b }: Pair): RecordDifference | undefined {
-  return recordDiffers(
-    { of: "stage", frame: Math.min(a.frame, b.frame), layout: log.stageLayout, skip: HASHES },
-    same(a, b, (set) => set.stage),
-  );
+async function* pairs(a: VoterLog, b: VoterLog): AsyncGenerator<Pair> {
+  const [left, right] = [a.frames(), b.frames()];
+  try {
+    let [one, other] = await Promise.all([left.next(), right.next()]);
+    while (one.done !== true || other.done !== true) {
+      const [frameA, frameB] = [frameOf(one), frameOf(other)];
+      const frame = Math.min(frameA, frameB);
+      const pair = { a: frameA === frame ? one.value : undefined, b: frameB === frame ? other.value : undefined };
+      yield { frame, a: pair.a ?? undefined, b: pair.b ?? undefined };
+      [one, other] = await Promise.all([frameA === frame ? left.next() : one, frameB === frame ? right.next() : other]);
+    }
+  } finally {
+    await Promise.all([left.return(undefined), right.return(undefined)]);
+  }
 }
 
-function channelsDiffer(log: VoterLog, { a, b }: Pair): RecordDifference[] {
-  const frame = Math.min(a.frame, b.frame);
+function frameOf(next: IteratorResult<FrameSet, unknown>): number {
+  return next.done === true ? Number.POSITIVE_INFINITY : next.value.frame;
+}
+
+function stageDiffers(log: VoterLog, { frame, a, b }: Pair): RecordDifference[] {
+  const place = { of: "stage", frame, layout: log.stageLayout, skip: HASHES };
+  return recordDiffers(place, { a: a?.stage, b: b?.stage });
+}
+
+function channelsDiffer(log: VoterLog, { frame, a, b }: Pair): RecordDifference[] {
   const differences = CHANNELS.flatMap((of, channel) => {
-    const views = same(a, b, (set) => set.channels[channel]);
-    const difference = recordDiffers({ of, frame, layout: log.channelLayout, skip: [] }, views);
-    return difference === undefined ? [] : [difference];
+    const place = { of, frame, layout: log.channelLayout, skip: [] };
+    return recordDiffers(place, { a: a?.channels[channel], b: b?.channels[channel] });
   });
   // Who sampled something else comes first: the others only follow from it.
   const own = ({ fields }: RecordDifference) => fields.filter(({ field }) => field.endsWith("_sample")).length;
@@ -97,11 +129,6 @@ interface Views {
   readonly b: DataView | undefined;
 }
 
-/** The views of the earlier frame: the run that has skipped it has none. */
-function same(a: FrameSet, b: FrameSet, view: (set: FrameSet) => DataView | undefined): Views {
-  return { a: a.frame <= b.frame ? view(a) : undefined, b: b.frame <= a.frame ? view(b) : undefined };
-}
-
 interface Place {
   readonly of: string;
   readonly frame: number;
@@ -109,10 +136,11 @@ interface Place {
   readonly skip: readonly string[];
 }
 
-function recordDiffers({ of, frame, layout, skip }: Place, { a, b }: Views): RecordDifference | undefined {
-  if (a === undefined && b === undefined) return undefined;
-  if (a === undefined || b === undefined) return { frame, of, fields: [], present: a === undefined ? "b" : "a" };
-  if (equalBytes(a, b)) return undefined;
+/** The one difference of two records, or nothing. */
+function recordDiffers({ of, frame, layout, skip }: Place, { a, b }: Views): RecordDifference[] {
+  if (a === undefined && b === undefined) return [];
+  if (a === undefined || b === undefined) return [{ frame, of, fields: [], present: a === undefined ? "b" : "a" }];
+  if (equalBytes(a, b)) return [];
   const hashes = layout.fields.flatMap((field) => hashStem(field, layout) ?? []).filter((stem) => stem !== "hash");
   const differing = layout.fields.filter((field) => !skip.includes(field.name) && differs(field, a, b));
   const single = differing.filter(
@@ -121,7 +149,7 @@ function recordDiffers({ of, frame, layout, skip }: Place, { a, b }: Views): Rec
   const words = single.sort((one, other) => rank(one) - rank(other)).map((field) => wordDifference(field, { a, b }));
   const hashed = hashes.map((field) => ({ field, a: hashText(a, layout, field), b: hashText(b, layout, field) }));
   const fields = [...words, ...hashed.filter((hash) => hash.a !== hash.b)];
-  return fields.length === 0 ? undefined : { frame, of, fields, present: "both" };
+  return fields.length === 0 ? [] : [{ frame, of, fields, present: "both" }];
 }
 
 /** What a channel sampled comes first, then what became of it; the hashes only follow. */

@@ -229,15 +229,25 @@ describe("the commands on a log damaged in the middle", () => {
     await expect(inside).rejects.toMatchObject({ code: "lost-frame", place: { frame: span?.from } });
   });
 
-  it("compare it with the whole one and find the first record that is missing", async () => {
-    const [gap] = (await missingFrames(await open(broken()))).sort((one, other) => one.from - other.from);
+  it("compare with the whole one what both have, and call the rest not compared", async () => {
     await withFile(LOG, async (whole) => {
-      const different = run(broken(), "diff", "{log}", whole, "--json");
-      await expect(different).rejects.toMatchObject({ code: "logs-differ" });
+      const different = run(broken(), "diff", "{log}", whole);
+      await expect(different).rejects.toMatchObject({ code: "logs-not-compared", kind: "expectation" });
     });
-    const [damaged, whole] = [await open(broken()), await open(LOG)];
-    const { equal, channels, stage } = await diffLogs(damaged, whole);
-    expect([equal, Math.min(channels[0]?.frame ?? -1, stage?.frame ?? -1)]).toEqual([false, gap?.from]);
+    const whole = await open(LOG);
+    for (const pair of [
+      [await open(broken()), whole],
+      [whole, await open(broken())],
+    ] as const) {
+      const { equal, frames, uncompared, channels, stage, lengths } = await diffLogs(...pair);
+      expect([equal, frames + uncompared, channels, stage, lengths]).toEqual([false, FRAMES, [], undefined, undefined]);
+      expect(uncompared).toBeGreaterThan(40);
+    }
+    // A run that really has no record there is another run.
+    const other = await handLog({ frames: FRAMES, channel: (c, frame) => (c === 1 && frame === 120 ? undefined : {}) });
+    expect(await diffLogs(await open(other), whole)).toMatchObject({
+      channels: [{ frame: 120, of: "B", present: "b" }],
+    });
   });
 
   it("doubt the verdict where only the file's own checksum is wrong", async () => {

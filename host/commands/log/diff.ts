@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { QuorateError } from "../../errors.ts";
 import { diffLogs, type LogDifference, type RecordDifference } from "../../log/diff.ts";
 import { printJson } from "../../output.ts";
+import { counted } from "../../protocol/words.ts";
 import { withLog } from "./opened.ts";
 import { Out, wrap } from "./out.ts";
 
@@ -20,6 +21,11 @@ async function diff(a: string, b: string, json: boolean): Promise<void> {
   if (json) printJson("log-diff", { a, b, ...difference });
   else await tell(difference, a, b);
   if (difference.equal) return;
+  const { uncompared, stage, channels, lengths } = difference;
+  if (uncompared > 0 && stage === undefined && channels.length === 0 && lengths === undefined) {
+    const problem = `${counted(uncompared, "frame")} of ${a} and ${b} could not be compared`;
+    throw new QuorateError({ code: "logs-not-compared", kind: "expectation", problem });
+  }
   throw new QuorateError({ code: "logs-differ", kind: "expectation", problem: `${a} and ${b} differ` });
 }
 
@@ -27,7 +33,7 @@ async function diff(a: string, b: string, json: boolean): Promise<void> {
 const FIELDS_MAX = 12;
 
 async function tell(
-  { frames, equal, facts, stage, channels, lengths }: LogDifference,
+  { frames, uncompared, equal, facts, stage, channels, lengths }: LogDifference,
   a: string,
   b: string,
 ): Promise<void> {
@@ -37,6 +43,8 @@ async function tell(
   };
   await line(`a = ${a}`);
   await line(`b = ${b}`);
+  if (uncompared > 0)
+    await line(`${counted(uncompared, "frame")} could not be compared: a damaged log has not all records of them.`);
   for (const fact of facts) await line(`${fact.field}: ${fact.a} in a, ${fact.b} in b`);
   if (equal) await line(`The runs are equal: ${frames} frames, every record of the channels and of the output stage.`);
   else if (facts.some(({ field }) => field === "signals")) await line("No frame was compared: the signals differ.");
