@@ -42,9 +42,24 @@ export function parseQuery(text: string, log: Pick<VoterLog, "channelLayout" | "
 }
 
 /** A term before the names of enumerations in it are known. */
-type Term =
-  | { readonly kind: "value"; readonly value: Value; readonly enum: EnumKey | undefined; readonly computed?: true }
-  | { readonly kind: "name"; readonly token: Token };
+type Term = ValueTerm | { readonly kind: "name"; readonly token: Token };
+
+interface ValueTerm {
+  readonly kind: "value";
+  readonly value: Value;
+  readonly enum: EnumKey | undefined;
+  readonly computed?: true;
+  /** The word `channel`: the one value that the names A, B and C stand for. */
+  readonly channel?: Token;
+  /** A field that has a part per channel, taken whole. */
+  readonly whole?: Whole;
+}
+
+/** `text` is the field as the query has it: `B.accusations`. */
+interface Whole {
+  readonly text: string;
+  readonly field: Field;
+}
 
 class Parser {
   readonly #text: string;
@@ -97,11 +112,14 @@ class Parser {
     const scope: Scope = { channel: undefined, outer };
     this.#scope = scope;
     const left = this.#sum();
-    const compare = this.#takeComparison();
+    const sign = this.#takeSign(...Object.keys(COMPARISONS));
+    const compare = sign === undefined ? undefined : COMPARISONS[sign];
     let value: Value;
-    if (compare === undefined) value = this.#resolve(left, undefined);
+    if (sign === undefined || compare === undefined) value = this.#resolve(left, undefined);
     else {
       const right = this.#sum();
+      this.#refuseWhole(left, right, (part, name) => `${part} ${sign} ${name}`);
+      this.#refuseWhole(right, left, (part, name) => `${name} ${sign} ${part}`);
       const a = this.#resolve(left, right);
       const b = this.#resolve(right, left);
       value = (set, channel) => (compare(a(set, channel), b(set, channel)) ? 1 : 0);
@@ -115,12 +133,18 @@ class Parser {
     return value;
   }
 
-  #takeComparison(): ((a: number, b: number) => boolean) | undefined {
-    const token = this.#peek();
-    const compare =
-      token.kind === "sign" && Object.hasOwn(COMPARISONS, token.text) ? COMPARISONS[token.text] : undefined;
-    if (compare !== undefined) this.#at += 1;
-    return compare;
+  /**
+   * All channels' parts in one word equal no name: `accusations == C` would ask for the bits of B, which are 2 as the
+   * number of C is.
+   */
+  #refuseWhole(term: Term, other: Term, comparison: (part: string, name: string) => string): void {
+    if (term.kind !== "value" || term.whole === undefined) return;
+    const token = other.kind === "name" ? other.token : other.channel;
+    if (token === undefined) return;
+    const { text, field } = term.whole;
+    const problem = `${text} has one ${field.packed === undefined ? "bit" : "value"} per channel`;
+    const expected = `${partText(term.whole, token.text, comparison)}, or a number for the whole word`;
+    throw this.#errorAt(token, { problem, expected });
   }
 
   #sum(): Term {
@@ -175,7 +199,7 @@ class Parser {
       this.#at += 1;
       return this.#field(this.#next(), token.text);
     }
-    if (token.text === "channel") return plain((_, channel) => channel);
+    if (token.text === "channel") return { ...plain((_, channel) => channel), channel: token };
     if (this.#log.channelLayout.byName.has(token.text)) return this.#field(token, undefined);
     if (WORDS.includes(token.text)) {
       this.#at -= 1;
@@ -188,19 +212,28 @@ class Parser {
     const layout = of === STAGE ? this.#log.stageLayout : this.#log.channelLayout;
     const field = layout.byName.get(token.text);
     if (field === undefined) throw this.#unknown(token, layout);
-    this.#fields.add(of === undefined ? token.text : `${of}.${token.text}`);
+    const text = of === undefined ? token.text : `${of}.${token.text}`;
+    this.#fields.add(text);
+    const isWhole = hasParts(field) && this.#peek().text !== "[";
     const read = this.#part(field);
-    if (of === STAGE) return { kind: "value", value: ({ stage }) => readFrom(stage, read), enum: field.enum };
+    const term = {
+      kind: "value",
+      enum: field.enum ?? field.packed,
+      ...(isWhole ? { whole: { text, field } } : {}),
+    } as const;
+    if (of === STAGE) return { ...term, value: ({ stage }) => readFrom(stage, read) };
     const scope = this.#scope;
     const fixed = of === undefined ? undefined : CHANNELS.indexOf(of as "A");
-    const value: Value = ({ channels }, channel) => readFrom(channels[fixed ?? channelOf(scope) ?? channel], read);
-    return { kind: "value", value, enum: field.enum ?? field.packed };
+    return {
+      ...term,
+      value: ({ channels }, channel) => readFrom(channels[fixed ?? channelOf(scope) ?? channel], read),
+    };
   }
 
   /** A whole field, or with `[B]` one channel's part of it. */
   #part(field: Field): (view: DataView) => number {
     if (this.#takeSign("[") === undefined) return (view) => fieldValue(view, field);
-    if (field.packed === undefined && field.bits === undefined) {
+    if (!hasParts(field)) {
       this.#at -= 1;
       throw this.#error(`${field.name} has no parts`, "a field with a value per channel");
     }
@@ -214,7 +247,11 @@ class Parser {
   #resolve(term: Term, other: Term | undefined): Value {
     if (term.kind === "value") return term.value;
     const { token } = term;
-    if (isChannel(token.text)) return () => CHANNELS.indexOf(token.text as "A");
+    if (isChannel(token.text)) {
+      if (other?.kind === "value" && other.channel !== undefined) return () => CHANNELS.indexOf(token.text as "A");
+      const expected = `channel == ${token.text}, ${token.text}.<field>, <field>[${token.text}] or a number`;
+      throw this.#errorAt(token, { problem: "a channel is no value of this", expected });
+    }
     const key = other?.kind === "value" ? other.enum : undefined;
     const names: readonly string[] = key === undefined ? [] : ENUMS[key];
     const number = names.indexOf(token.text.toUpperCase());
@@ -286,12 +323,26 @@ function channelOf(scope: Scope | undefined): number | undefined {
   return scope === undefined ? undefined : (scope.channel ?? channelOf(scope.outer));
 }
 
-function plain(value: Value): Term {
+function plain(value: Value): ValueTerm {
   return { kind: "value", value, enum: undefined };
 }
 
 function computed(value: Value): Term {
   return { kind: "value", value, enum: undefined, computed: true };
+}
+
+function hasParts({ packed, bits }: Field): boolean {
+  return packed !== undefined || bits !== undefined;
+}
+
+/** What to write instead of a comparison of the whole field with a name. */
+function partText({ text, field }: Whole, name: string, comparison: (part: string, name: string) => string): string {
+  const parts = isChannel(name) ? [`${text}[${name}]`] : CHANNELS.map((channel) => `${text}[${channel}]`);
+  if (field.packed === undefined) return `${parts.join(", ")} (1 or 0)`;
+  const names: readonly string[] = ENUMS[field.packed];
+  const known = names.includes(name.toUpperCase()) ? name : (names[1] ?? "");
+  // The middle one when no channel is named: any will do as an example.
+  return comparison(parts[1] ?? parts[0] ?? text, known);
 }
 
 function readFrom(view: DataView | undefined, read: (view: DataView) => number): number {

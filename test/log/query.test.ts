@@ -67,6 +67,11 @@ describe("a query", () => {
     ["gyro_x_sensors[A] == OPEN and channel == B", "3B"],
     ["accusations[B]", "4A"],
     ["accusations[C]", ""],
+    ["accusations", "4A"],
+    ["accusations == 2", "4A"],
+    ["gyro_x_sensors == 2 and channel != C", "3A 3B"],
+    ["gyro_x_sensors == A.gyro_x_sensors and frame == 3", "3A 3B 3C"],
+    ["C == channel and frame == 1", "1C"],
     ["frame * 2 - 1 == 7 and channel == A", "4A"],
     ["abs(torque_x + 0.25) == 0.125 and frame == 0", "0A 0B 0C"],
     ["-frame <= -7", "7A 7B"],
@@ -98,11 +103,40 @@ describe("a query", () => {
     ["abs(gyro_x_sample - gyro_x_sample by B) > 5", 35, "by stands in arithmetic"],
     ["(frame * frame by B) > 5", 16, "by stands in arithmetic"],
     ["-frame by B", 8, "by stands in arithmetic"],
+    ["gyro_x_sensors[B] == A", 22, "a channel is no value of this"],
+    ["accusations + 0 == C", 20, "a channel is no value of this"],
+    ["(accusations) == C", 18, "a channel is no value of this"],
+    ["omissions == C", 14, "a channel is no value of this"],
+    ["frame == 3 and not A", 20, "a channel is no value of this"],
   ])("is refused with its place: %s", (text, column, problem) => {
     const error = refusal(text);
     expect(error).toMatchObject({ code: "bad-query", kind: "usage", place: { column } });
     expect(error.message).toContain(problem);
     expect(error.message.split("\n").at(-1)).toBe(`    ${" ".repeat(column - 1)}^`);
+  });
+
+  it.each([
+    ["accusations == C", 16, "one bit per channel", "accusations[C] (1 or 0), or a number"],
+    ["A != accusations", 1, "one bit per channel", "accusations[A] (1 or 0), or a number"],
+    ["pulls < C by B", 9, "one bit per channel", "pulls[C] (1 or 0), or a number"],
+    ["B.matching == C", 15, "B.matching has one bit per channel", "B.matching[C] (1 or 0), or a number"],
+    ["stage.counted == C", 18, "stage.counted has one bit per channel", "stage.counted[C] (1 or 0), or a number"],
+    [
+      "accusations == channel",
+      16,
+      "one bit per channel",
+      "accusations[A], accusations[B], accusations[C] (1 or 0), or",
+    ],
+    ["accusations == none", 16, "one bit per channel", "accusations[A], accusations[B], accusations[C] (1 or 0), or"],
+    ["gyro_x_sensors == OPEN", 19, "one value per channel", "gyro_x_sensors[B] == OPEN, or a number"],
+    ["open > gyro_x_sensors", 1, "one value per channel", "open > gyro_x_sensors[B], or a number"],
+    ["gyro_x_reasons != RATE", 19, "one value per channel", "gyro_x_reasons[B] != RATE, or a number"],
+    ["gyro_x_sensors == C", 19, "one value per channel", "gyro_x_sensors[C] == SUSPECT, or a number"],
+  ])("says what to write instead of a name beside a word of all channels: %s", (text, column, problem, expected) => {
+    const error = refusal(text);
+    expect(error).toMatchObject({ code: "bad-query", kind: "usage", place: { column } });
+    expect(error.message).toContain(problem);
+    expect(error.message).toContain(expected);
   });
 
   it("has a limit of length and of depth", () => {
