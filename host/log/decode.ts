@@ -1,6 +1,13 @@
 import { CHANNELS, channelsText, enumName } from "../protocol/enums.ts";
-import { type Field, fieldValue, NO_FRAME, packedValue, type RecordLayout } from "../protocol/record.ts";
-import { numberText } from "../protocol/words.ts";
+import {
+  ENCAPSULATION_SIZE,
+  type Field,
+  fieldValue,
+  NO_FRAME,
+  packedValue,
+  type RecordLayout,
+} from "../protocol/record.ts";
+import { DIGITS, DIGITS_MAX, numberText } from "../protocol/words.ts";
 
 /** Records as values that a person or another program reads: names instead of numbers, hashes in one piece. */
 
@@ -52,8 +59,25 @@ export function hashText(view: DataView, layout: RecordLayout, stem: string): st
     .join("");
 }
 
+/** A field of several records, a cell each, with as many digits as make different values look different. */
+export function fieldTexts(views: readonly DataView[], field: Field): string[] {
+  const words = views.map((view) => fieldWord(view, field));
+  const different = new Set(words).size;
+  for (let digits = DIGITS; digits <= DIGITS_MAX; digits++) {
+    const texts = views.map((view) => fieldText(view, field, digits));
+    if (new Set(texts).size === different) return texts;
+  }
+  // Zeros of both signs, and NaNs, differ in no digit.
+  return views.map((view, i) => `${fieldText(view, field)} (0x${(words[i] ?? 0).toString(16).padStart(8, "0")})`);
+}
+
+/** The bits of a field: two NaNs are compared as what they are. */
+export function fieldWord(view: DataView, { word }: Field): number {
+  return view.getUint32(ENCAPSULATION_SIZE + 4 * word, true);
+}
+
 /** A field's value in one cell: `TRIPLEX`, `A and B`, `0.25`, `-`. */
-export function fieldText(view: DataView, field: Field): string {
+export function fieldText(view: DataView, field: Field, digits: number = DIGITS): string {
   const value = fieldValue(view, field);
   if (field.enum !== undefined) return enumName(field.enum, value);
   const { packed } = field;
@@ -61,7 +85,7 @@ export function fieldText(view: DataView, field: Field): string {
   if (field.bits !== undefined) return channelsText(value);
   if (FRAME_FIELDS.has(field.name) && value === NO_FRAME) return "none";
   if (field.signal?.type === "bool") return value === 0 ? "false" : "true";
-  return field.type === "float32" ? numberText(value) : String(value);
+  return field.type === "float32" ? numberText(value, digits) : String(value);
 }
 
 function lowOf(name: string): string {

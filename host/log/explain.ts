@@ -1,16 +1,18 @@
 import {
   CHANNELS,
+  type ChannelName,
   channelsText,
   DECLARATIONS,
   enumName,
   HEALTHS,
   listText,
+  OUTCOMES,
   STAGE_OUTCOMES,
 } from "../protocol/enums.ts";
 import { NO_FRAME, packedValue } from "../protocol/record.ts";
 import type { Signal } from "../protocol/signals.ts";
-import { causesText, counted, numberText, sampleText } from "../protocol/words.ts";
-import { fieldText, hashText } from "./decode.ts";
+import { causesText, counted, numberText, sampleText, voteSentences } from "../protocol/words.ts";
+import { fieldText, fieldTexts, fieldWord, hashText } from "./decode.ts";
 import { type FrameSet, readField, type VoterLog } from "./reader.ts";
 
 /** One frame in full, in the order in which the channels went through it. */
@@ -22,7 +24,7 @@ export type Block =
 
 interface Seen {
   readonly channel: number;
-  readonly name: string;
+  readonly name: ChannelName;
   readonly view: DataView;
 }
 
@@ -53,10 +55,10 @@ class Explainer {
     this.#log = log;
     this.#set = set;
     this.#seen = channels.flatMap((channel) => {
-      const view = set.channels[channel];
-      return view === undefined ? [] : [{ channel, name: CHANNELS[channel] ?? String(channel), view }];
+      const [view, name] = [set.channels[channel], CHANNELS[channel]];
+      return view === undefined || name === undefined ? [] : [{ channel, name, view }];
     });
-    const committed = this.#seen.filter(({ view }) => this.#value(view, "committed_frame") === set.frame);
+    const committed = this.#seen.filter((one) => this.#hasCommitted(one));
     this.#current = committed.length === 0 ? this.#seen : committed;
   }
 
@@ -118,19 +120,28 @@ class Explainer {
   }
 
   vote(): Block[] {
-    const stems = ["digest", MODULE_STATE, "agreed_hash"];
+    const hashes = (stem: string) => [
+      stemText(stem),
+      ...this.#seen.map(({ view }) => hashText(view, this.#log.channelLayout, stem)),
+    ];
     const rows = [
       ["", ...this.#seen.map(({ name }) => name)],
-      ...stems.map((stem) => [
-        stemText(stem),
-        ...this.#seen.map(({ view }) => hashText(view, this.#log.channelLayout, stem)),
-      ]),
+      hashes("digest"),
+      ...this.#stateOf(),
+      ...STATES.map(hashes),
       ["result received of", ...this.#texts("received")],
       ["result equal at", ...this.#texts("matching")],
       ["outcome", ...this.#texts("outcome")],
       ["without majority", ...this.#texts("no_majority")],
     ];
-    return [heading("vote"), { kind: "table", rows }, { kind: "text", text: this.#matchText(stems) }];
+    return [heading("vote"), { kind: "table", rows }, { kind: "text", text: this.#matchText() }];
+  }
+
+  /** Frame that the hashes of the state are of, where it is an older one: the record has no other. */
+  #stateOf(): string[][] {
+    if (this.#seen.every((one) => this.#hasCommitted(one))) return [];
+    const frames = this.#seen.map(({ view }) => this.#value(view, "committed_frame"));
+    return [["state of", ...frames.map((frame) => (frame === NO_FRAME ? "no frame yet" : `frame ${frame}`))]];
   }
 
   evidence(): Block[] {
@@ -193,29 +204,100 @@ class Explainer {
     return [heading("output stage: what the actuators get"), { kind: "text", text: lines }, { kind: "table", rows }];
   }
 
-  /** Who holds the same result, and in what the others differ. */
-  #matchText(stems: readonly string[]): string {
-    const groups = new Map<string, string[]>();
-    for (const { name, view } of this.#seen) {
-      const outputs = this.#log.table.outputs.map((output) => this.#bits(view, output.name));
-      const key = [...stems.map((stem) => hashText(view, this.#log.channelLayout, stem)), ...outputs].join();
-      groups.set(key, [...(groups.get(key) ?? []), name]);
-    }
-    const [[first, most] = ["", []], ...others] = [...groups].sort(([, a], [, b]) => b.length - a.length);
-    if (most.length === 0) return "No channel logged this frame.";
-    if (others.length === 0)
-      return most.length === 1 ? `Only ${most[0]} is shown.` : `${listText(most)} hold the same result.`;
-    const parts = [...stems.map(stemText), ...this.#log.table.outputs.map(({ name }) => name)];
-    const told = others.map(([key, names]) => {
-      const mine = key.split(",");
-      const differing = parts.filter((_, i) => mine[i] !== first.split(",")[i]);
-      return `${listText(names)} differ${names.length === 1 ? "s" : ""} in ${listText(differing)}.`;
+  /** Who says whose results are equal, and in what the others differ. */
+  #matchText(): string {
+    const [first, ...others] = this.#seen;
+    if (first === undefined) return "No channel logged this frame.";
+    const alone = others.length === 0 ? [`Only ${first.name} is shown.`] : [];
+    const isNobody = this.#nobodyMatches();
+    const nobody = isNobody ? ["No two results are equal."] : [];
+    const sayers = isNobody ? this.#seen.filter((one) => !this.#hasResult(one)) : this.#seen;
+    const said = voteSentences(sayers.map((one) => this.#voteFacts(one)));
+    const winner = this.#seen.find(({ view }) => this.#value(view, "matching") !== 0);
+    const differences = winner === undefined ? this.#loggedApart(isNobody) : this.#differences(winner);
+    return [...alone, ...nobody, ...said, ...differences].join(" ");
+  }
+
+  #voteFacts({ name, view }: Seen) {
+    return {
+      by: name,
+      matching: this.#value(view, "matching"),
+      received: this.#value(view, "received"),
+      isLost: OUTCOMES[this.#value(view, "outcome")] === "LOST",
+    };
+  }
+
+  /** Whether every pair of the results was compared, from the same state, and none was equal. */
+  #nobodyMatches(): boolean {
+    const stepped = this.#seen.filter((one) => this.#hasResult(one));
+    const bits = stepped.reduce((sum, { channel }) => sum | (1 << channel), 0);
+    const bases = stepped.map(({ view }) => [this.#value(view, "committed_frame"), ...this.#state(view)].join());
+    const isEach = stepped.every((one) => {
+      const { matching, received, isLost } = this.#voteFacts(one);
+      return matching === 0 && !isLost && received === bits;
     });
+    return isEach && stepped.length > 1 && new Set(bases).size === 1;
+  }
+
+  /** In what those differ whose results this one had and found unequal to that which it committed. */
+  #differences(winner: Seen): string[] {
+    const { matching, received } = this.#voteFacts(winner);
+    const others = this.#seen.filter(({ channel }) => (((received & ~matching) >>> channel) & 1) === 1);
+    return others.flatMap((other) => {
+      // One that committed something else has said so itself.
+      if (this.#value(other.view, "matching") !== 0) return [];
+      const parts = this.#differing(winner, other);
+      if (parts.length > 0) return [`${other.name} differs in ${listText(parts)}.`];
+      return [`${other.name} differs in nothing that is logged: its record has no state of this frame.`];
+    });
+  }
+
+  /** What results that nobody committed look like: those that look alike need not be, for their states are not logged. */
+  #loggedApart(isNobody: boolean): string[] {
+    const groups: Seen[][] = [];
+    for (const one of this.#seen.filter((seen) => this.#hasResult(seen))) {
+      const alike = groups.find(([first]) => first !== undefined && this.#differing(first, one).length === 0);
+      if (alike === undefined) groups.push([one]);
+      else alike.push(one);
+    }
+    const [most = [], ...others] = groups.sort((a, b) => b.length - a.length);
+    const [first] = most;
+    if (first === undefined || (most.length === 1 && others.length === 0)) return [];
     const start =
-      most.length === 1
-        ? `No two channels hold the same result. Against ${most[0]}:`
-        : `${listText(most)} hold the same result.`;
-    return [start, ...told].join(" ");
+      most.length === 1 ? `Against ${first.name}:` : `${namesText(most)} logged the same digest and outputs.`;
+    const told = others.flatMap(([other, ...rest]) => {
+      if (other === undefined) return [];
+      const differ = rest.length === 0 ? "differs" : "differ";
+      return [`${namesText([other, ...rest])} ${differ} in ${listText(this.#differing(first, other))}.`];
+    });
+    const isHidden = isNobody && most.length > 1;
+    const end = isHidden ? "the state in which they differ" : "the state that each came to";
+    return [start, ...told, `The record does not hold ${end}.`];
+  }
+
+  /** What two channels logged differently of their results; their states only where both are of this frame. */
+  #differing(a: Seen, b: Seen): string[] {
+    const { channelLayout: layout, table } = this.#log;
+    const stems = this.#hasCommitted(a) && this.#hasCommitted(b) ? ["digest", ...STATES] : ["digest"];
+    const hashes = stems.filter((stem) => hashText(a.view, layout, stem) !== hashText(b.view, layout, stem));
+    const outputs = table.outputs.filter(({ name }) => {
+      const field = layout.byName.get(name);
+      return field !== undefined && fieldWord(a.view, field) !== fieldWord(b.view, field);
+    });
+    return [...hashes.map(stemText), ...outputs.map(({ name }) => name)];
+  }
+
+  #state(view: DataView): string[] {
+    return STATES.map((stem) => hashText(view, this.#log.channelLayout, stem));
+  }
+
+  #hasCommitted({ view }: Seen): boolean {
+    return this.#value(view, "committed_frame") === this.#set.frame;
+  }
+
+  /** A channel that did not step has the outputs of an older frame in its record. */
+  #hasResult({ channel, view }: Seen): boolean {
+    return ((this.#value(view, "received") >>> channel) & 1) === 1;
   }
 
   /** Samples that were not used, and sensors that are not healthy. */
@@ -245,8 +327,9 @@ class Explainer {
   /** The shown channels by what they logged in these fields: those that agree stand together. */
   #groups(fields: readonly string[]): { readonly names: string; readonly texts: readonly string[] }[] {
     const groups = new Map<string, { names: string[]; texts: string[] }>();
-    for (const { name, view } of this.#seen) {
-      const texts = fields.map((field) => this.#text(view, field));
+    const columns = fields.map((field) => this.#texts(field));
+    for (const [i, { name }] of this.#seen.entries()) {
+      const texts = columns.map((column) => column[i] ?? "");
       const group = groups.get(texts.join("|")) ?? { names: [], texts };
       group.names.push(name);
       groups.set(texts.join("|"), group);
@@ -260,7 +343,9 @@ class Explainer {
   }
 
   #texts(name: string): string[] {
-    return this.#seen.map(({ view }) => this.#text(view, name));
+    const field = this.#log.channelLayout.byName.get(name);
+    const views = this.#seen.map(({ view }) => view);
+    return field === undefined ? views.map(() => "") : fieldTexts(views, field);
   }
 
   #text(view: DataView, name: string): string {
@@ -271,16 +356,12 @@ class Explainer {
   #value(view: DataView, name: string): number {
     return readField(view, this.#log.channelLayout, name);
   }
-
-  /** The bits of a value: two NaNs are compared as what they are. */
-  #bits(view: DataView, name: string): number {
-    const field = this.#log.channelLayout.byName.get(name);
-    return field === undefined ? 0 : view.getUint32(4 + 4 * field.word, true);
-  }
 }
 
 /** The record's name for the hash of the module's state; the hash of its file is in `quorate.run`. */
 const MODULE_STATE = "module_hash";
+/** Hashes of the last committed frame. The digest is of the frame itself. */
+const STATES = [MODULE_STATE, "agreed_hash"];
 
 function stemText(stem: string): string {
   return stem === MODULE_STATE ? "module state" : stem.replace("_", " ");
@@ -288,6 +369,10 @@ function stemText(stem: string): string {
 
 function isOut(health: number): boolean {
   return health === HEALTHS.indexOf("OPEN") || health === HEALTHS.indexOf("FAILED");
+}
+
+function namesText(seen: readonly Seen[]): string {
+  return listText(seen.map(({ name }) => name));
 }
 
 function heading(text: string): Block {

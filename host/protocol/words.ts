@@ -1,4 +1,4 @@
-import { CHANNELS, channelsText, LINKS, listText, MODES, SOURCES } from "./enums.ts";
+import { CHANNELS, type ChannelName, channelsText, LINKS, listText, MODES, SOURCES } from "./enums.ts";
 import { type EventFacts, type EventKind, eventKind } from "./events.ts";
 import type { Signal, SignalList } from "./signals.ts";
 
@@ -31,9 +31,13 @@ export function wordText(word: number, signal: Signal | undefined): string {
   return `${signal.type === "i32" ? word | 0 : word >>> 0}${unit}`;
 }
 
-/** At most six significant digits: the sensor behind it has no more. Exact bits are in the record. */
-export function numberText(value: number): string {
-  return Number.isInteger(value) || !Number.isFinite(value) ? String(value) : String(Number(value.toPrecision(6)));
+/** Significant digits that are printed: the sensor behind a value has no more. Exact bits are in the record. */
+export const DIGITS = 6;
+/** With these any two values of an f32 look different. */
+export const DIGITS_MAX = 9;
+
+export function numberText(value: number, digits: number = DIGITS): string {
+  return Number.isInteger(value) || !Number.isFinite(value) ? String(value) : String(Number(value.toPrecision(digits)));
 }
 
 /** The input an event with a sensor or input as subject is about. */
@@ -46,6 +50,38 @@ export function eventInput(facts: EventFacts, signals: SignalList): Signal | und
 /** `1 frame`, `2 frames`. */
 export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** What one channel logged of a frame's vote. Bits: A lowest. */
+export interface VoteFacts {
+  readonly by: ChannelName;
+  /** Channels whose result equals the one that it committed, its own included; 0 when it committed none. */
+  readonly matching: number;
+  /** Channels whose result it had, its own included. */
+  readonly received: number;
+  /** It found its own result against two that are equal. */
+  readonly isLost: boolean;
+}
+
+/** Who says whose results are equal: one sentence for all that say the same. */
+export function voteSentences(facts: readonly VoteFacts[]): string[] {
+  const sayers = new Map<string, string[]>();
+  for (const one of facts) {
+    const said = voteText(one);
+    sayers.set(said, [...(sayers.get(said) ?? []), one.by]);
+  }
+  return [...sayers].map(([said, by]) => {
+    const [say, own] = by.length === 1 ? ["says", "its own"] : ["say", "their own"];
+    return `${listText(by)} ${say}: ${said.replace("{own}", own)}.`;
+  });
+}
+
+function voteText({ by, matching, received, isLost }: VoteFacts): string {
+  const own = 1 << CHANNELS.indexOf(by);
+  if (matching !== 0 && matching !== own) return `${channelsText(matching)} hold the same result`;
+  if ((received & own) === 0) return "no result in this frame";
+  if (isLost) return "both others hold the same result, and {own} is another";
+  return received === own ? "no result of another channel arrived" : "no result that arrived equals {own}";
 }
 
 const SAMPLE_WORDS = [

@@ -43,6 +43,11 @@ async function run(bytes: Uint8Array, ...words: string[]): Promise<string> {
   });
 }
 
+/** What `show` prints of the vote, in one line. */
+function vote(text: string): string {
+  return text.slice(text.indexOf("\nvote\n"), text.indexOf("\nevidence\n")).replace(/\s+/g, " ");
+}
+
 const COMMANDS: readonly (readonly string[])[] = [
   ["info", "{log}"],
   ["events", "{log}"],
@@ -136,6 +141,68 @@ describe("show", () => {
       "B.gyro_x: sensor OPEN, opens in this frame, so its sample was still used.",
     );
     expect(await run(log, "show", "{log}", "--at", "1")).toContain("B.gyro_x: sensor OPEN.");
+  });
+
+  it("calls no results equal that no channel found equal, and says of which frame the state hashes are", async () => {
+    const pending = { outcome: 2, committed_frame: 0, pending_frame: 1, matching: 0, module_hash_low: 0x3333 };
+    const log = await handLog({
+      frames: 3,
+      channel: (channel, frame) => {
+        if (frame === 0) return {};
+        const own = { ...pending, torque_x: channel === 0 ? 0.5 : -0.125, digest_low: 1 };
+        return frame === 1 ? own : { ...own, received: 1 << channel, committed_frame: 0xffffffff };
+      },
+    });
+    const text = await run(log, "show", "{log}", "--at", "1");
+    expect(text).toMatch(/\n {2}state of {12}frame 0 {11}frame 0 {11}frame 0\n {2}module state/);
+    expect(vote(text)).toContain(
+      "No two results are equal. B and C logged the same digest and outputs. A differs in torque_x. The record does not hold the state in which they differ.",
+    );
+    const apart = await run(log, "show", "{log}", "--at", "2");
+    expect(apart).toMatch(/\n {2}state of {12}no frame yet/);
+    expect(vote(apart)).toContain("A, B and C say: no result of another channel arrived.");
+    for (const shown of [vote(text), vote(apart)]) expect(shown).not.toMatch(/hold the same|module state and|hash\./);
+    expect(await run(log, "show", "{log}", "--at", "0")).not.toContain("state of");
+  });
+
+  it("goes by the votes where only some channels committed", async () => {
+    const late = { outcome: 2, committed_frame: 0, pending_frame: 1, matching: 0, module_hash_low: 0x3333 };
+    const unheard = await handLog({
+      frames: 2,
+      channel: (channel, frame) => (channel === 2 && frame === 1 ? { ...late, received: 4 } : {}),
+    });
+    const heard = vote(await run(unheard, "show", "{log}", "--at", "1"));
+    expect(heard).toContain(
+      "A and B say: A, B and C hold the same result. C says: no result of another channel arrived.",
+    );
+    expect(heard).not.toContain("differs");
+
+    const lost = await handLog({
+      frames: 2,
+      channel: (channel, frame) => {
+        if (frame === 0) return {};
+        return channel === 2 ? { ...late, outcome: 4 } : { outcome: 1, matching: 3 };
+      },
+    });
+    expect(vote(await run(lost, "show", "{log}", "--at", "1"))).toContain(
+      "A and B say: A and B hold the same result. C says: both others hold the same result, and its own is another. " +
+        "C differs in nothing that is logged: its record has no state of this frame.",
+    );
+  });
+
+  it("prints as many digits as make different values differ", async () => {
+    // Six digits leave 14.7547 of both; zeros of both signs differ in no digit.
+    const log = await handLog({
+      frames: 2,
+      channel: (channel, frame) => ({
+        torque_x: frame === 1 ? (channel === 2 ? -0 : 0) : channel === 2 ? 14.754702 : 14.754701,
+        gyro_x: channel === 2 ? 14.754702 : 14.754701,
+      }),
+    });
+    const text = await run(log, "show", "{log}", "--at", "0");
+    expect(text).toMatch(/torque_x \(N\.m\) {2}14\.754701 {2}14\.754701 {2}14\.754702\n/);
+    expect(text).toMatch(/gyro_x {4}A and B {5}14\.754701 .*\n {2}gyro_x {4}C {11}14\.754702 /);
+    expect(await run(log, "show", "{log}", "--at", "1")).toContain("0 (0x00000000)  0 (0x80000000)");
   });
 
   it("shows one channel alone", async () => {
