@@ -4,10 +4,11 @@ import { createPlant, type Plant } from "../../sim/world/plants/plant.ts";
 import { QuorateError } from "../errors.ts";
 import { qh64Bytes } from "../protocol/qh64.ts";
 import type { SignalTable } from "../protocol/signals.ts";
-import { loadMapping, parseMapping } from "../trace/mapping.ts";
+import { loadMapping, type Mapping, parseMapping } from "../trace/mapping.ts";
 import { openRecording } from "../trace/open.ts";
 import type { Problem } from "../trace/problem.ts";
 import { type Proposal, proposeMapping } from "../trace/propose.ts";
+import type { Recording } from "../trace/recording.ts";
 import { Sampler } from "../trace/sampler.ts";
 import { describeProvenance, type SampleSource } from "../trace/source.ts";
 
@@ -93,15 +94,22 @@ async function fromTrace(path: string, choice: SourceChoice, table: SignalTable)
       seconds: (frames * table.periodUs) / 1e6,
     },
     notes: sampler.provenance.filter((source) => source.kind === "derived").map(describeProvenance),
-    problems: [...recording.problems.filter(concerns(sampler)), ...sampler.problems],
+    problems: [...problemsOf(recording, { sampler, mapping }), ...sampler.problems],
     mapText,
     proposal,
   };
 }
 
 /** Flaws of the whole file, and of the topics in use; the rest of a recording is not this run's business. */
-function concerns(sampler: Sampler): (problem: Problem) => boolean {
-  return ({ topic }) => topic === undefined || sampler.provenance.some(({ column }) => column.startsWith(topic));
+function problemsOf(recording: Recording, { sampler, mapping }: { sampler: Sampler; mapping: Mapping }): Problem[] {
+  // A column of a CSV does not begin with its topic, so the topic is asked for.
+  const used = new Set(sampler.provenance.map(({ column }) => recording.find(column)?.topic ?? ""));
+  // A format that is not read is one for all instances of a topic.
+  const kinds = new Set([...used].map((topic) => topic.replace(/#\d+$/, "")));
+  const isByRow = mapping.time.rows_per_frame !== undefined;
+  return recording.problems
+    .filter(({ code, topic }) => topic === undefined || used.has(topic) || (code === "not-read" && kinds.has(topic)))
+    .map((problem) => (isByRow ? { ...problem, text: problem.textByRow ?? problem.text } : problem));
 }
 
 function requireComplete(proposal: Proposal, file: string): void {

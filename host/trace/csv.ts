@@ -7,7 +7,7 @@ import { isNothing, numberOf, timeNs } from "./csv-values.ts";
 import { Growing, growingF64 } from "./growing.ts";
 import { type Problem, type ProblemCode, TraceError } from "./problem.ts";
 import type { Recording } from "./recording.ts";
-import { makeRecording, plural } from "./store.ts";
+import { makeRecording, plural, type RecordPlace } from "./store.ts";
 
 /** Rows looked at for detection. */
 const SAMPLE_ROWS = 200;
@@ -101,6 +101,7 @@ class CsvReader {
             ...(unit === undefined ? {} : { unit }),
           })),
           load: (index) => this.#load(columns[index]?.index ?? -1),
+          placeOf: (record) => this.#placeOf(record),
         },
       ],
     });
@@ -150,6 +151,15 @@ class CsvReader {
     this.#starts.push(row.start);
     this.#ends.push(row.end);
     this.#times.push(ns);
+  }
+
+  /** Walks the rows again: lines are asked for a few times at most, and a number for each would cost memory. */
+  #placeOf(record: number): RecordPlace {
+    const offset = this.#starts.view()[record] ?? 0;
+    for (const row of rowsOf(this.#bytes, this.#from)) {
+      if (row.start === offset) return { text: `line ${row.line}`, offset };
+    }
+    return { text: `byte ${offset}`, offset };
   }
 
   #cells(start: number, end: number): string[] {

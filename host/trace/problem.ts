@@ -18,6 +18,8 @@ export interface Problem {
   readonly code: ProblemCode;
   /** One sentence for a person: what, how much, from where. */
   readonly text: string;
+  /** The sentence instead when rows are flown one by one: their times are ignored then. */
+  readonly textByRow?: string;
   /** How often it was met, at least 1. */
   readonly count: number;
   /** Topic concerned, when it is one. */

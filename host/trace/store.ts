@@ -1,4 +1,5 @@
 /** What readers hand over, made into a `Recording`: names, ranges, time checks, and columns decoded once when asked. */
+import { basename } from "node:path";
 import { didYouMean } from "./near.ts";
 import { type Problem, TraceError } from "./problem.ts";
 import type { Column, ColumnInfo, ColumnKind, Recording, RecordingFormat, TopicInfo } from "./recording.ts";
@@ -17,6 +18,14 @@ export interface StoredTopic {
   readonly columns: readonly StoredColumn[];
   /** Decodes column `index` into one f64 per record. Called at most once per column. */
   load(index: number): Float64Array;
+  /** Where a record stands in the file. Left out: only its number in the topic is known. */
+  placeOf?(record: number): RecordPlace;
+}
+
+export interface RecordPlace {
+  /** For a person: `line 16`, `byte 4711`. */
+  readonly text: string;
+  readonly offset: number;
 }
 
 export interface StoredRecording {
@@ -45,7 +54,7 @@ export function makeRecording(stored: StoredRecording): Recording {
     info.columns.forEach((column, index) => {
       places.set(column.name, { info: column, topic, index });
     });
-    problems.push(...timeOrderProblems(topic.name, topic.times));
+    problems.push(...timeOrderProblems(topic, basename(stored.file)));
   }
   const clock = mainClock(topics);
   problems.push(...clock.problems);
@@ -97,16 +106,17 @@ function describeTopic(topic: StoredTopic): TopicInfo {
 }
 
 /** Records that repeat a time or go back in it. The sampler leaves late records out, so they must be said. */
-export function timeOrderProblems(topic: string, times: Float64Array): Problem[] {
+function timeOrderProblems(topic: StoredTopic, file: string): Problem[] {
+  const { name, times } = topic;
   let latest = Number.NEGATIVE_INFINITY;
-  const repeated = { count: 0, at: 0 };
-  const back = { count: 0, at: 0, most: 0 };
+  const repeated = { count: 0, first: 0 };
+  const back = { count: 0, first: 0, most: 0 };
   for (let i = 0; i < times.length; i++) {
     const time = times[i] ?? 0;
     if (time === latest) {
-      if (repeated.count++ === 0) repeated.at = time;
+      if (repeated.count++ === 0) repeated.first = i;
     } else if (time < latest) {
-      if (back.count++ === 0) back.at = time;
+      if (back.count++ === 0) back.first = i;
       back.most = Math.max(back.most, latest - time);
     } else {
       latest = time;
@@ -114,14 +124,25 @@ export function timeOrderProblems(topic: string, times: Float64Array): Problem[]
   }
   const problems: Problem[] = [];
   if (repeated.count > 0) {
-    const text = `${topic}: ${plural(repeated.count, "record")} with the time of an earlier one, first at ${seconds(repeated.at)}; the last of them is used`;
-    problems.push({ code: "duplicate-time", text, count: repeated.count, topic, at_s: repeated.at });
+    const { text, ...place } = firstPlace(topic, repeated.first, file);
+    const what = `${name}: ${plural(repeated.count, "record")} with the time of an earlier one, first ${text}`;
+    const texts = { text: `${what}; the last of them is used`, textByRow: `${what}; flown all the same, row by row` };
+    problems.push({ code: "duplicate-time", ...texts, count: repeated.count, topic: name, ...place });
   }
   if (back.count > 0) {
-    const text = `${topic}: time goes backwards in ${plural(back.count, "record")}, first at ${seconds(back.at)}, by up to ${seconds(back.most)}; these are left out`;
-    problems.push({ code: "backwards-time", text, count: back.count, topic, at_s: back.at });
+    const { text, ...place } = firstPlace(topic, back.first, file);
+    const what = `${name}: time goes backwards in ${plural(back.count, "record")}, first ${text}, by up to ${seconds(back.most)}`;
+    const texts = { text: `${what}; these are left out`, textByRow: `${what}; flown all the same, row by row` };
+    problems.push({ code: "backwards-time", ...texts, count: back.count, topic: name, ...place });
   }
   return problems;
+}
+
+function firstPlace(topic: StoredTopic, record: number, file: string): { text: string; at_s: number; offset?: number } {
+  const at_s = topic.times[record] ?? 0;
+  const place = topic.placeOf?.(record);
+  const text = `in ${place?.text ?? `record ${record + 1}`} of ${file} (${seconds(at_s)})`;
+  return { text, at_s, ...(place === undefined ? {} : { offset: place.offset }) };
 }
 
 /**

@@ -10,6 +10,9 @@ import type { Subscribed } from "./ulog-records.ts";
 /** More columns than any real log has (PX4: some 3 000); bounds memory for hostile definitions. */
 const COLUMNS_MAX = 100_000;
 
+/** From the head of a data record to its fields: u16 size, u8 type, u16 id. */
+const FIELDS_AT = 5;
+
 /** One subscribed topic and where its records are. */
 export class UlogTopic {
   readonly name: string;
@@ -43,6 +46,10 @@ export class UlogTopic {
         const leaf = leaves[index];
         if (leaf === undefined) throw new RangeError(`no column ${index}`);
         return decode((at) => numberAt(view, leaf.kind, { at: at + leaf.offset, little: true }));
+      },
+      placeOf(record) {
+        const offset = (offsets[record] ?? 0) - FIELDS_AT;
+        return { text: `byte ${offset}`, offset };
       },
     };
   }

@@ -1,0 +1,77 @@
+/**
+ * Goal: what a person must know of a recording before trusting a run is said, with or without a mapping.
+ * Method: small files of each format on disk, opened as `quorate sim` opens them.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { openSource, type RunSource } from "../../host/commands/sim-source.ts";
+import type { SignalTable } from "../../host/protocol/signals.ts";
+import { concat, f32, text, u64 } from "./make/bytes.ts";
+import { channel, header, MAGIC, message, tail } from "./make/mcap.ts";
+import { add, data, flags, format, head } from "./make/ulog.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "quorate-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Flown {
+  readonly input: string;
+  readonly unit?: string;
+  /** The mapping file; left out, one is proposed. */
+  readonly map?: object;
+}
+
+/** Opens `content` as the recording `name` for a law with one input and a period of 10 ms. */
+function open(name: string, content: Uint8Array | string, { input, unit = "", map }: Flown): Promise<RunSource> {
+  const trace = join(folder, name);
+  writeFileSync(trace, content);
+  if (map !== undefined) writeFileSync(`${trace}.json`, JSON.stringify({ schema: "quorate/map/1", ...map }));
+  // Of the table only the inputs and the period matter to a recording.
+  const table = { inputs: [{ name: input, unit, type: "f32" }], periodUs: 10_000 } as unknown as SignalTable;
+  return openSource({ trace, seed: 1, ...(map === undefined ? {} : { map: `${trace}.json` }) }, table);
+}
+
+/** Times in ms: one is repeated, then one goes back. */
+const TIMES = [0, 10, 20, 20, 30, 15, 40, 50];
+
+function csv(): string {
+  return `# by hand\ntime_s,speed,other\n${TIMES.map((ms, i) => `${ms / 1000},${50 + i},1`).join("\n")}\n`;
+}
+
+function ulog(): Uint8Array {
+  const declare = concat(head(0), flags(), format("motor:uint64_t timestamp;float speed;"), add("motor", 7));
+  return concat(declare, ...TIMES.map((ms, i) => data(7, u64(ms * 1000), f32(50 + i))));
+}
+
+function mcap(): Uint8Array {
+  const messages = TIMES.map((ms, i) => message(1, BigInt(ms) * 1_000_000n, text(JSON.stringify({ speed: 50 + i }))));
+  return concat(MAGIC, header(), channel(1, 0, "/motor", "json"), ...messages, tail());
+}
+
+describe("times that repeat or go back", () => {
+  it.each([
+    ["csv", csv(), "speed", "line 6", "line 8"],
+    ["ulg", ulog(), "motor.speed", "byte ", "byte "],
+    ["mcap", mcap(), "/motor.speed", "record 4", "record 6"],
+  ])("are said of a %s, with a mapping and without", async (format, content, column, repeated, back) => {
+    for (const map of [undefined, { signals: { speed: { column, unit: "" } } }]) {
+      const name = `times.${format}`;
+      const { problems } = await open(name, content, map === undefined ? { input: "speed" } : { input: "speed", map });
+      expect(problems.filter(({ code }) => code.endsWith("-time"))).toMatchObject([
+        { code: "duplicate-time", count: 1, text: expect.stringMatching(`in ${repeated}\\d* of ${name} \\(0.02 s\\)`) },
+        { code: "backwards-time", count: 1, text: expect.stringMatching(`in ${back}\\d* of ${name} \\(0.015 s\\)`) },
+      ]);
+    }
+  });
+
+  it("leave nothing out where rows are flown one by one", async () => {
+    const map = { time: { rows_per_frame: 1 }, signals: { speed: { column: "speed", unit: "" } } };
+    const { problems, frames } = await open("by-row.csv", csv(), { input: "speed", map });
+    expect(frames).toBe(TIMES.length);
+    expect(problems.map(({ text }) => text)).toEqual([
+      expect.stringContaining("flown all the same"),
+      expect.stringContaining("flown all the same"),
+    ]);
+  });
+});
