@@ -7,7 +7,7 @@ import type { SignalTable } from "../protocol/signals.ts";
 import { loadMapping, type Mapping, parseMapping } from "../trace/mapping.ts";
 import { openRecording } from "../trace/open.ts";
 import type { Problem } from "../trace/problem.ts";
-import { type Proposal, proposeMapping } from "../trace/propose.ts";
+import { type Proposal, proposeMapping, type SignalProposal } from "../trace/propose.ts";
 import type { Recording } from "../trace/recording.ts";
 import { Sampler } from "../trace/sampler.ts";
 import { describeProvenance, type SampleSource } from "../trace/source.ts";
@@ -94,10 +94,20 @@ async function fromTrace(path: string, choice: SourceChoice, table: SignalTable)
       seconds: (frames * table.periodUs) / 1e6,
     },
     notes: sampler.provenance.filter((source) => source.kind === "derived").map(describeProvenance),
-    problems: [...problemsOf(recording, { sampler, mapping }), ...sampler.problems],
+    problems: [
+      ...(proposal?.signals ?? []).flatMap(unitProblem),
+      ...problemsOf(recording, { sampler, mapping }),
+      ...sampler.problems,
+    ],
     mapText,
     proposal,
   };
+}
+
+/** A unit that is taken for granted may spoil a whole run: it must not stand in the proposed mapping alone. */
+function unitProblem({ assumed, column }: SignalProposal): Problem[] {
+  if (assumed === undefined || column === undefined) return [];
+  return [{ code: "not-read", text: assumed, count: 1, topic: column }];
 }
 
 /** Flaws of the whole file, and of the topics in use; the rest of a recording is not this run's business. */

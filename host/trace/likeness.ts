@@ -1,4 +1,5 @@
 /** How well a column suits a signal, by the words of its name, its unit and its rate. */
+import { endingOf, unitInName } from "./name-unit.ts";
 import type { ColumnInfo } from "./recording.ts";
 import type { LawInput } from "./track.ts";
 import { compatible, parseUnit, type Unit } from "./units.ts";
@@ -43,6 +44,15 @@ export interface Likeness {
   readonly unit: string;
   readonly convert: "unit" | "pressure_to_altitude";
   readonly reasons: readonly string[];
+  /** What was taken for granted, as a sentence; undefined when the unit is known or the signal has none. */
+  readonly assumed: string | undefined;
+}
+
+export interface LikenessOptions {
+  /** Records of the busiest topic. */
+  readonly most: number;
+  /** The last letter of the column's name is a channel: C is then no unit. */
+  readonly isChannels?: boolean;
 }
 
 /** Weights of name, unit and rate; they add up to 1. A name counts most: units repeat, names rarely do. */
@@ -50,25 +60,41 @@ const NAME_WEIGHT = 0.6;
 const UNIT_WEIGHT = 0.25;
 const RATE_WEIGHT = 0.15;
 
-/** Judges a column for a signal, or undefined when their units cannot meet. `most`: records of the busiest topic. */
-export function likenessOf(column: ColumnInfo, input: LawInput, most: number): Likeness | undefined {
+/** Judges a column for a signal, or undefined when their units cannot meet. */
+export function likenessOf(column: ColumnInfo, input: LawInput, options: LikenessOptions): Likeness | undefined {
   const reasons: string[] = [];
   const name = nameLikeness(column.name, input.name);
   if (name === 0) return undefined;
   reasons.push(`the name fits by ${Math.round(name * 100)} %`);
-  const hint = UNIT_HINTS.find(([pattern]) => pattern.test(column.name))?.[1];
-  const stated = column.unit ?? hint;
+  const stated = column.unit ?? unitOfName(column.name, input, options.isChannels === true);
   const fit = stated === undefined ? undefined : unitFit(stated, input.unit);
   if (stated !== undefined && fit === undefined) return undefined;
   if (stated === undefined) reasons.push(`its unit is not known and taken as ${input.unit || "1"}: check it`);
   else if (column.unit === undefined) reasons.push(`its name says ${stated}`);
   else reasons.push(`its unit ${stated} fits`);
-  const rate = Math.min(1, column.count / Math.max(1, most));
+  const rate = Math.min(1, column.count / Math.max(1, options.most));
   reasons.push(`${column.count} records`);
   const direct = fit === "pressure_to_altitude" ? 0.5 : 1;
   const unitScore = stated === undefined ? 0.2 : direct;
   const score = NAME_WEIGHT * name + UNIT_WEIGHT * unitScore + RATE_WEIGHT * rate;
-  return { column, score, unit: stated ?? (input.unit || "1"), convert: fit ?? "unit", reasons };
+  const assumed = stated === undefined ? assumption(column.name, input) : undefined;
+  return { column, score, unit: stated ?? (input.unit || "1"), convert: fit ?? "unit", reasons, assumed };
+}
+
+function unitOfName(name: string, { unit, type }: LawInput, isChannels: boolean): string | undefined {
+  const target = unit === "" || type === "bool" ? undefined : unitOf(unit);
+  // The ending comes first: voltage_mV is in mV, although "voltage" hints at V.
+  const ending = target === undefined || isChannels ? undefined : unitInName(name, target);
+  return ending ?? UNIT_HINTS.find(([pattern]) => pattern.test(name))?.[1];
+}
+
+function assumption(name: string, { name: signal, unit, type }: LawInput): string | undefined {
+  if (type === "bool" || unit === "" || unit === "1") return undefined;
+  const ending = endingOf(name);
+  const why = wordsOf(signal).includes(ending.toLowerCase())
+    ? ""
+    : ` ("${ending}" names none that can be turned into ${unit})`;
+  return `the unit of column "${name}" is not known${why}: ${signal} takes it as ${unit}. If that is wrong, state its unit in a mapping and give it with --map`;
 }
 
 function unitFit(from: string, to: string): "unit" | "pressure_to_altitude" | undefined {

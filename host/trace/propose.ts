@@ -21,6 +21,8 @@ export interface SignalProposal {
   readonly column: string | undefined;
   readonly score: number;
   readonly reasons: readonly string[];
+  /** A sentence on what was taken for granted of the column's unit. */
+  readonly assumed: string | undefined;
   /** Other columns that fit about as well. */
   readonly rivals: readonly string[];
 }
@@ -59,6 +61,7 @@ export function proposeMapping(
     column: best?.column.name,
     score: best?.score ?? 0,
     reasons: best?.reasons ?? [],
+    assumed: best?.assumed,
     rivals,
   }));
   const file = {
@@ -84,13 +87,15 @@ interface Choice {
 }
 
 function choose(recording: Recording, input: LawInput, most: number): Choice {
+  const own = ownColumns(recording, input.name);
+  const isChannels = (column: string): boolean => Object.values(own ?? {}).includes(column);
   const ranked = columnsOf(recording)
-    .flatMap((column) => likenessOf(column, input, most) ?? [])
+    .flatMap((column) => likenessOf(column, input, { most, isChannels: isChannels(column.name) }) ?? [])
     .filter((likeness) => likeness.score >= SCORE_MIN)
     .sort((a, b) => b.score - a.score || (a.column.name < b.column.name ? -1 : 1));
   const best = ranked[0];
   if (best === undefined) return { input, best, copies: undefined, rivals: [] };
-  const copies = ownColumns(recording, input.name) ?? instancesOf(recording, best);
+  const copies = own ?? instancesOf(recording, best);
   const taken = Object.values(copies ?? {});
   const rivals = ranked
     .slice(1)

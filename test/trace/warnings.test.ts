@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { openSource, type RunSource } from "../../host/commands/sim-source.ts";
 import type { SignalTable } from "../../host/protocol/signals.ts";
+import type { SampleSource } from "../../host/trace/source.ts";
 import { concat, f32, text, u64 } from "./make/bytes.ts";
 import { channel, header, MAGIC, message, tail } from "./make/mcap.ts";
 import { add, data, flags, format, head } from "./make/ulog.ts";
@@ -48,6 +49,52 @@ function mcap(): Uint8Array {
   const messages = TIMES.map((ms, i) => message(1, BigInt(ms) * 1_000_000n, text(JSON.stringify({ speed: 50 + i }))));
   return concat(MAGIC, header(), channel(1, 0, "/motor", "json"), ...messages, tail());
 }
+
+describe("the unit of a column", () => {
+  it.each([
+    ["temperature_K", "degC", "K", 300, 26.85],
+    ["temperature_degF", "degC", "degF", 212, 100],
+    ["temperature_degf", "degC", "degF", 212, 100],
+    ["temperature_C", "K", "degC", 26.85, 300],
+    ["temperature_kelvin", "degC", "kelvin", 300, 26.85],
+    ["gyro_x_deg_s", "rad/s", "deg/s", 180, Math.PI],
+    ["speed_km_per_h", "m/s", "km/h", 36, 10],
+    ["voltage_mV", "V", "mV", 1500, 1.5],
+    ["torque_N_m", "N.m", "N.m", 2, 2],
+    ["acc_x_g", "m/s^2", "gn", 1, 9.80665],
+  ])("that its name %s ends in is turned into %s", async (column, unit, found, value, expected) => {
+    const input = column.replace(/^((?:gyro|acc)_x|[a-z]+).*$/, "$1");
+    const rows = Array.from({ length: 9 }, (_, i) => `${i / 100},${value}`);
+    const source = await open("unit.csv", `time_s,${column}\n${rows.join("\n")}\n`, { input, unit });
+    const samples = { words: new Uint32Array(3), fresh: new Uint16Array(3) };
+    (source.world as SampleSource).sample(4, samples);
+    expect((source.world as SampleSource).provenance[0]?.column_unit).toBe(found);
+    expect(new Float32Array(samples.words.buffer)[0]).toBeCloseTo(expected, 4);
+    expect(source.problems).toEqual([]);
+  });
+
+  it.each([
+    ["temperature_degRe", '("degRe" names none that can be turned into degC): '],
+    ["temperature_min", '("min" names none that can be turned into degC): '],
+    ["temperature [degRe]", '("degRe" names none that can be turned into degC): '],
+    ["temperature", "is not known: "],
+  ])("is not taken for granted in silence: %s", async (column, said) => {
+    const rows = Array.from({ length: 9 }, (_, i) => `${i / 100},20`);
+    const content = `time_s,${column}\n${rows.join("\n")}\n`;
+    const { problems } = await open("unit.csv", content, { input: "temperature", unit: "degC" });
+    expect(problems).toMatchObject([{ text: expect.stringContaining(said) }]);
+    expect(problems[0]?.text).toContain(`column "${column}"`);
+    expect(problems[0]?.text).toContain("temperature takes it as degC");
+    expect(problems[0]?.text).toContain("--map");
+  });
+
+  it("is no channel's letter", async () => {
+    const rows = Array.from({ length: 9 }, (_, i) => `${i / 100},300,300,300`);
+    const content = `time_s,temp_A,temp_B,temp_C\n${rows.join("\n")}\n`;
+    const source = await open("channels.csv", content, { input: "temp", unit: "K" });
+    expect((source.world as SampleSource).provenance.map(({ column_unit }) => column_unit)).toEqual(["K", "K", "K"]);
+  });
+});
 
 describe("times that repeat or go back", () => {
   it.each([
