@@ -7,6 +7,7 @@ import type { ResolvedFault } from "./faults/resolve.ts";
 import { AgreementCheck } from "./invariants.ts";
 import { type FrameView, Run, type RunOptions } from "./run.ts";
 import { STAGE_AGREED, STAGE_HELD, STAGE_MASKED, STAGE_SAFE } from "./stage.ts";
+import { StepFailures } from "./step-failures.ts";
 import { type ChannelTally, type InputTally, type ModeTally, type SensorTally, Tally } from "./tally.ts";
 
 /** Judges a run as it flies (sim/oracle). */
@@ -40,6 +41,8 @@ export interface Flight {
   readonly events: readonly LoggedEvent[];
   readonly eventsDropped: number;
   readonly eventCounts: Readonly<Record<string, number>>;
+  /** Why steps gave no result, in sentences; empty when all did. */
+  readonly stepFailures: readonly string[];
   readonly agreement: Pick<AgreementCheck, "compared" | "split" | "undetected">;
   readonly unknownBases: number;
   readonly outputHash: string;
@@ -75,6 +78,7 @@ class FlightRecorder {
   readonly #options: FlightOptions;
   readonly #run: Run;
   readonly #tally: Tally;
+  readonly #stepFailures = new StepFailures();
   readonly #agreement: AgreementCheck;
   readonly #tracker: CommitTracker;
   readonly #judges: readonly FlightJudge[];
@@ -115,6 +119,7 @@ class FlightRecorder {
 
   #event(event: LoggedEvent): void {
     this.#tally.event(event.code);
+    this.#stepFailures.event(event);
     if (this.#events.length < EVENTS_MAX) this.#events.push(event);
     else this.#eventsDropped += 1;
     this.#options.log?.event(event);
@@ -173,6 +178,7 @@ class FlightRecorder {
       events: this.#events,
       eventsDropped: this.#eventsDropped,
       eventCounts: Object.fromEntries([...this.#tally.events].sort(([a], [b]) => (a < b ? -1 : 1))),
+      stepFailures: this.#stepFailures.sentences(),
       agreement: this.#agreement,
       unknownBases: this.#tracker.unknownBases,
       outputHash: this.#run.stage.outputHash,

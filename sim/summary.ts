@@ -1,4 +1,5 @@
 import { CHANNELS } from "../host/protocol/enums.ts";
+import { plural } from "../host/trace/store.ts";
 import type { ResolvedFault, SensorFault } from "./faults/resolve.ts";
 import type { Flight } from "./fly.ts";
 import type { OracleResult } from "./oracle/oracle.ts";
@@ -78,15 +79,22 @@ export function judge(flight: Flight, oracle: OracleResult, { faults, holdFrames
     ...(settled?.oracle === true ? [] : wrongOutputs(oracle)),
     ...(hypothesis === "outside" ? [] : splits(flight)),
   ];
+  const stopped = [
+    ...(isClaimed && settled?.held !== true ? masking(flight, hypothesis) : []),
+    ...(settled?.mode === true ? [] : endInSafe(flight)),
+  ];
   const failed = [
     ...(oracle.judged_frames === 0 ? ["no output was judged"] : []),
-    ...(isClaimed && settled?.held !== true ? masking(flight, hypothesis) : []),
     ...(hypothesis === "safety" ? [] : excluded(flight, faults, hypothesis)),
+    ...stopped,
+    // Without results outputs are held and then safe: the cause must stand beside its effect.
+    ...(stopped.length === 0 ? [] : flight.stepFailures),
   ];
-  if (flight.mode.final === "SAFE" && settled?.mode !== true) {
-    failed.push(`the run ended in SAFE after ${flight.vote.held} held frames`);
-  }
   return verdictOf(hypothesis, wrong, failed);
+}
+
+function endInSafe({ mode, vote }: Flight): string[] {
+  return mode.final === "SAFE" ? [`the run ended in SAFE after ${plural(vote.held, "held frame")}`] : [];
 }
 
 /** Adds what a scenario expected and did not get. */
@@ -133,5 +141,5 @@ function excludedGood({ channels }: Flight, faults: readonly ResolvedFault[]): s
 function masking({ vote }: Flight, hypothesis: Hypothesis): string[] {
   if (vote.held === 0) return [];
   const cause = hypothesis === "none" ? "without any fault" : "although one component failed";
-  return [`outputs were held in ${vote.held} frames ${cause}`];
+  return [`outputs were held in ${plural(vote.held, "frame")} ${cause}`];
 }
