@@ -10,6 +10,7 @@ import type { RunParts } from "../../sim/run.ts";
 import { type Verdict, withExpectations } from "../../sim/summary.ts";
 import { StepRecording } from "../../sim/verify/recording.ts";
 import { type VerifyEngine, type VerifyResult, verifyModule } from "../../sim/verify/verify.ts";
+import { flightWarnings } from "../../sim/warnings.ts";
 import type { ErrorDetails } from "../errors.ts";
 import { Progress } from "../progress.ts";
 import { evaluate, type Finding, settledBy } from "../scenario/evaluate.ts";
@@ -18,7 +19,7 @@ import { type LoadedLaw, loadLawFile } from "./law-file.ts";
 import { parameterWords } from "./parameters.ts";
 import { Interrupt } from "./sim-interrupt.ts";
 import { LogOutput, requireOther } from "./sim-log.ts";
-import { printNotes, summarise } from "./sim-report.ts";
+import { printNotes, printWarnings, summarise } from "./sim-report.ts";
 import { openSource, type RunSource } from "./sim-source.ts";
 
 /** A run to fly: from flags, a scenario, or both put together (sim-plan.ts). */
@@ -50,6 +51,8 @@ export interface SimResult {
   readonly findings: readonly Finding[];
   readonly verified: readonly VerifyResult[];
   readonly log: string | undefined;
+  /** What makes the run say less than its verdict does, in sentences. */
+  readonly warnings: readonly string[];
   /** Why the process must not end with 0. */
   readonly failure: ErrorDetails | undefined;
 }
@@ -104,10 +107,12 @@ export async function flySimulation(options: SimOptions): Promise<SimResult> {
     ...verified.filter(({ result }) => result !== "equal").map(({ engine, detail }) => `${engine}: ${detail}`),
   ];
   const verdict = withExpectations(flown.verdict, unmet);
-  await output?.finish(flown.flight, verdict);
+  const warnings = flightWarnings(flown.flight);
+  await output?.finish(flown.flight, { verdict, warnings });
   progress.end();
+  printWarnings(warnings);
   const firmware = { core: core.hash, stage: stage.hash };
-  const result = { law, source, ...flown, verdict, faults, findings, verified, log: options.log };
+  const result = { law, source, ...flown, verdict, faults, findings, verified, log: options.log, warnings };
   return { ...result, summary: summarise({ ...result, seed, firmware }), failure: failureOf(verdict) };
 }
 

@@ -51,7 +51,11 @@ export class LogOutput {
     }
   }
 
-  async finish(flight: Flight, verdict: Verdict): Promise<void> {
+  async finish(
+    flight: Flight,
+    { verdict, warnings }: { verdict: Verdict; warnings: readonly string[] },
+  ): Promise<void> {
+    for (const warning of warnings) this.writer.text("warning", warning);
     await this.writer.finish({
       frames: flight.frames,
       verdict: verdict.verdict,

@@ -3,6 +3,7 @@ import type { OracleResult } from "../../sim/oracle/oracle.ts";
 import type { Verdict } from "../../sim/summary.ts";
 import { painter } from "../output.ts";
 import { EVENTS } from "../protocol/events.ts";
+import { plural } from "../trace/store.ts";
 import type { SimResult } from "./sim-flight.ts";
 import type { RunSource } from "./sim-source.ts";
 
@@ -43,6 +44,7 @@ export function summarise(facts: Facts): Record<string, unknown> {
     },
     output_hash: flight.outputHash,
     log: facts.log ?? null,
+    warnings: [...source.problems.map(({ text }) => text), ...facts.warnings],
   };
 }
 
@@ -57,7 +59,11 @@ export function printNotes({ proposal, notes, problems }: RunSource): void {
     process.stderr.write(`note: this mapping is proposed${doubts}. Save it and give it with --map:\n${proposal.text}`);
   }
   for (const note of notes) process.stderr.write(`note: ${note}\n`);
-  for (const problem of problems) process.stderr.write(`warning: ${problem.text}\n`);
+  printWarnings(problems.map(({ text }) => text));
+}
+
+export function printWarnings(warnings: readonly string[]): void {
+  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
 }
 
 /** The summary for a person, on stdout. */
@@ -87,19 +93,20 @@ export function printSimulation({
   out.push(line("mode", modeText(flight)));
   for (const [name, channel] of Object.entries(flight.channels)) {
     const crashed = channel.crashed === undefined ? "" : `, core stopped: ${channel.crashed}`;
-    const text = `${channel.state}, in error in ${channel.accused} frames, ${channel.trips} trips, ${channel.resets} resets`;
+    const counts = [plural(channel.trips, "trip"), plural(channel.resets, "reset")].join(", ");
+    const text = `${channel.state}, in error in ${plural(channel.accused, "frame")}, ${counts}`;
     out.push(line(`channel ${name}`, `${text}${crashed}`));
   }
   for (const sensor of flight.sensors) {
     if (sensor.out === 0 && sensor.defects === 0) continue;
     const out_text =
-      sensor.out === 0 ? "never out" : `out in ${sensor.out} frames (${sensor.out_first} to ${sensor.out_last})`;
-    out.push(line("sensor", `${sensor.sensor} ${sensor.state}, ${sensor.defects} defects, ${out_text}`));
+      sensor.out === 0
+        ? "never out"
+        : `out in ${plural(sensor.out, "frame")} (${sensor.out_first} to ${sensor.out_last})`;
+    out.push(line("sensor", `${sensor.sensor} ${sensor.state}, ${plural(sensor.defects, "defect")}, ${out_text}`));
   }
-  for (const { input, held, invalid, invalid_last } of flight.inputs) {
-    if (held === 0 && invalid === 0) continue;
-    const last = invalid === 0 ? "" : `, last in frame ${invalid_last}`;
-    out.push(line("input", `${input} held in ${held} frames, invalid in ${invalid}${last}: the law was told`));
+  for (const input of flight.inputs) {
+    if (input.held > 0 || input.invalid > 0) out.push(line("input", inputText(input)));
   }
   out.push(line("claim", CLAIMS[verdict.hypothesis]));
   const reports = reportsText(flight);
@@ -124,6 +131,12 @@ const CLAIMS: Readonly<Record<Verdict["hypothesis"], string>> = {
 function reportsText({ eventCounts }: Flight): string {
   const serious = EVENTS.filter(({ level, name }) => level !== "info" && (eventCounts[name] ?? 0) > 0);
   return serious.map(({ name }) => `${name} ${eventCounts[name]}`).join(", ");
+}
+
+/** The law is told that an input is invalid, never that its value is held. */
+export function inputText({ input, held, invalid, invalid_last }: Flight["inputs"][number]): string {
+  const told = `invalid in ${plural(invalid, "frame")}, last in frame ${invalid_last}: the law was told`;
+  return `${input} held in ${plural(held, "frame")}, ${invalid === 0 ? "never invalid" : told}`;
 }
 
 function sourceText({ facts }: RunSource): string {
