@@ -11,6 +11,7 @@ import { type Proposal, proposeMapping, type SignalProposal } from "../trace/pro
 import type { Recording } from "../trace/recording.ts";
 import { Sampler } from "../trace/sampler.ts";
 import { describeProvenance, type SampleSource } from "../trace/source.ts";
+import { plural, seconds } from "../trace/store.ts";
 
 /** Where a run's samples come from, as the user asked for it. */
 export interface SourceChoice {
@@ -93,7 +94,10 @@ async function fromTrace(path: string, choice: SourceChoice, table: SignalTable)
       frames,
       seconds: (frames * table.periodUs) / 1e6,
     },
-    notes: sampler.provenance.filter((source) => source.kind === "derived").map(describeProvenance),
+    notes: [
+      ...paceNotes(recording, { sampler, mapping, frames }),
+      ...sampler.provenance.filter((source) => source.kind === "derived").map(describeProvenance),
+    ],
     problems: [
       ...(proposal?.signals ?? []).flatMap(unitProblem),
       ...problemsOf(recording, { sampler, mapping }),
@@ -102,6 +106,40 @@ async function fromTrace(path: string, choice: SourceChoice, table: SignalTable)
     mapText,
     proposal,
   };
+}
+
+interface Played {
+  readonly sampler: Sampler;
+  readonly mapping: Mapping;
+  readonly frames: number;
+}
+
+/** Row by row a recording's own times do not count: a law with time constants sees another world, so it is said. */
+function paceNotes(recording: Recording, { sampler, mapping, frames }: Played): string[] {
+  const perFrame = mapping.time.rows_per_frame;
+  const column = sampler.provenance[0]?.column;
+  if (perFrame === undefined || column === undefined) return [];
+  const { times } = recording.read(column);
+  const period_s = sampler.period_us / 1e6;
+  const first = Math.max(0, Math.round((sampler.start_s / period_s) * perFrame));
+  const flown = times.subarray(first, first + Math.max(1, Math.floor((frames - 1) * perFrame) + 1));
+  const recorded = Math.abs((flown.at(-1) ?? 0) - (flown[0] ?? 0));
+  const pace = `${plural(perFrame, "row")} per frame whatever their times`;
+  return [
+    `${plural(flown.length, "row")} of ${duration(recorded)} are flown as ${seconds(frames * period_s)}, ${pace}`,
+  ];
+}
+
+/** A time span in the largest unit of which there are two, rounded. */
+function duration(span_s: number): string {
+  for (const [unit, size] of [
+    ["days", 86_400],
+    ["hours", 3_600],
+    ["minutes", 60],
+  ] as const) {
+    if (span_s >= 2 * size) return `${Math.round(span_s / size)} ${unit}`;
+  }
+  return seconds(span_s);
 }
 
 /** A unit that is taken for granted may spoil a whole run: it must not stand in the proposed mapping alone. */

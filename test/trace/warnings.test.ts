@@ -122,3 +122,23 @@ describe("times that repeat or go back", () => {
     ]);
   });
 });
+
+describe("a recording flown row by row", () => {
+  const rows = Array.from({ length: 600 }, (_, i) => `${i * 300},20`).join("\n");
+  const content = `time_s,temp [degC]\n${rows}\n`;
+  const input = { input: "temp", unit: "degC" };
+
+  it("says how much time is flown as how much", async () => {
+    const { notes } = await open("slow.csv", content, input);
+    expect(notes[0]).toBe("600 rows of 2 days are flown as 6 s, 1 row per frame whatever their times");
+    const time = { rows_per_frame: 2, start_s: 1 };
+    const map = { time, signals: { temp: { column: "temp" } } };
+    const mapped = await open("slow.csv", content, { ...input, map });
+    expect(mapped.notes[0]).toBe("399 rows of 33 hours are flown as 2 s, 2 rows per frame whatever their times");
+  });
+
+  it("is not told of one flown at its own times", async () => {
+    const { notes } = await open("fast.csv", csv(), { input: "speed" });
+    expect(notes.join()).not.toContain("are flown as");
+  });
+});
