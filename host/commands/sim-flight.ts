@@ -68,10 +68,11 @@ export async function flySimulation(options: SimOptions): Promise<SimResult> {
   const core = loadFirmware("core");
   const stage = loadFirmware("stage");
   const seed = options.seed ?? SEED_DEFAULT;
-  const source = await openSource({ ...options, seed }, law.table);
+  const opened = await openSource({ ...options, seed }, law.table);
   progress.end();
   const parts = partsOf({ law, core, stage, settings: options.param });
-  const faults = bindFaults(specs, { parts, frames: source.frames, seed });
+  const faults = bindFaults(specs, { parts, frames: opened.frames, seed });
+  const source = { ...opened, notes: [...opened.notes, ...faults.map(({ cut }) => cut).filter((text) => text !== "")] };
   printNotes(source);
   const steps = new StepRecording(law.table.inputs.length);
   if (options.log !== undefined) {

@@ -1,6 +1,7 @@
 import type { Signal } from "../../host/protocol/signals.ts";
 import { nearWords } from "../../host/trace/near.ts";
 import { CHANNELS } from "../../host/trace/source.ts";
+import { plural } from "../../host/trace/store.ts";
 import { allSpots, drawFlip, faultStream, lastingSpots, type Spots, type WrittenWords } from "./draw.ts";
 import type { FaultArgument, FaultMode } from "./list.ts";
 import { type FaultSpec, type FaultWhere, messageBits } from "./parse.ts";
@@ -32,6 +33,8 @@ interface Resolved {
   readonly touchesSamples: boolean;
   /** One sentence for the log. */
   readonly sentence: string;
+  /** One sentence when the run ends before the fault does; empty otherwise. */
+  readonly cut: string;
 }
 
 export interface SensorFault extends Resolved {
@@ -125,6 +128,7 @@ function resolveFault(spec: FaultSpec, stream: number, target: FaultTarget): Res
     end,
     touchesSamples: mode.touchesSamples,
     sentence: sentence(spec, end === target.frames ? undefined : lasting),
+    cut: cutText(spec, end),
   };
   switch (where.place) {
     case "sensor":
@@ -288,6 +292,13 @@ function number(spec: FaultSpec, argument: FaultArgument, signal?: Signal): numb
 }
 
 /** `B.gyro_x: stuck (value 2.5), frames 500 to 699`. */
+/** Of a fault without `+<frames>` nobody said how long it lasts. */
+function cutText({ text, frame, frames }: FaultSpec, end: number): string {
+  const flown = end - frame;
+  if (frames === undefined || flown >= frames) return "";
+  return `${text} is cut at the end of the run: ${flown} of its ${plural(frames, "frame")} ${flown === 1 ? "is" : "are"} flown`;
+}
+
 function sentence({ where, mode, given, frame }: FaultSpec, frames: number | undefined): string {
   const named = [...given].map(([name, argument]) => `${name} ${argumentText(mode, name, argument.value)}`);
   const what = named.length === 0 ? mode.name : `${mode.name} (${named.join(", ")})`;

@@ -87,3 +87,19 @@ describe("a run that ends in SAFE because steps fail", () => {
     ]);
   });
 });
+
+describe("a fault that the run ends before", () => {
+  it("is noted with what is flown of it", async () => {
+    const plant = { plant: "dc-motor", frames: 100 };
+    await fly({ ...plant, fault: ["B.speed:stuck@5+200", "A>B:drop@99+2"] });
+    expect(said()).toContain(
+      "note: B.speed:stuck@5+200 is cut at the end of the run: 95 of its 200 frames are flown\n",
+    );
+    expect(said()).toContain("note: A>B:drop@99+2 is cut at the end of the run: 1 of its 2 frames is flown\n");
+  });
+
+  it("is not noted when it fits, or when nobody said how long it lasts", async () => {
+    await fly({ plant: "dc-motor", frames: 100, fault: ["B.speed:stuck@5+95", "C.speed:drift@50"] });
+    expect(said()).not.toContain("is cut");
+  });
+});
