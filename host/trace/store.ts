@@ -132,7 +132,10 @@ function timeOrderProblems(topic: StoredTopic, file: string): Problem[] {
   if (back.count > 0) {
     const { text, ...place } = firstPlace(topic, back.first, file);
     const what = `${name}: time goes backwards in ${plural(back.count, "record")}, first ${text}, by up to ${seconds(back.most)}`;
-    const texts = { text: `${what}; these are left out`, textByRow: `${what}; flown all the same, row by row` };
+    const texts = {
+      text: `${what}; ${back.count === 1 ? "it is" : "they are"} left out`,
+      textByRow: `${what}; flown all the same, row by row`,
+    };
     problems.push({ code: "backwards-time", ...texts, count: back.count, topic: name, ...place });
   }
   return problems;
