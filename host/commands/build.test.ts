@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -105,6 +105,8 @@ describe("quorate build", () => {
     const source = readFileSync("examples/starter/law/thermostat.ts");
     writeFileSync(copy, source);
     await expect(run(copy, "-o", `${folder}/./law.ts`)).rejects.toMatchObject({ code: "same-file" });
+    linkSync(copy, `${folder}/link.wasm`);
+    await expect(run(copy, "-o", `${folder}/link.wasm`)).rejects.toMatchObject({ code: "same-file" });
     expect(readFileSync(copy).equals(source)).toBe(true);
   });
 

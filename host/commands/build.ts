@@ -1,4 +1,4 @@
-import { realpathSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Command } from "commander";
 import { writeAot } from "../build/aot.ts";
@@ -6,6 +6,7 @@ import { type BuiltModule, buildLaw } from "../build/build.ts";
 import { BuildError } from "../build/build-error.ts";
 import { printJson } from "../output.ts";
 import type { Signal } from "../protocol/signals.ts";
+import { isSameFile } from "../same-file.ts";
 
 interface BuildArguments {
   /** Where the module is written; left out, the law's name with .wasm in the working directory. */
@@ -35,7 +36,7 @@ export function register(program: Command): void {
 export async function runBuild(law: string, { output, optimise = false, aot, json }: BuildArguments): Promise<void> {
   const built = await buildLaw({ path: law, optimise });
   const file = output ?? `${basename(law).replace(/\.ts$/, "")}.wasm`;
-  requireOther(file, law);
+  await requireOther(file, law);
   try {
     writeFileSync(file, built.wasm);
   } catch (error) {
@@ -67,8 +68,8 @@ function fuelWarning({ table, report }: BuiltModule): string | undefined {
 }
 
 /** Refuses to write the module over its own source. */
-function requireOther(file: string, law: string): void {
-  if (realPath(file) !== realPath(law)) return;
+async function requireOther(file: string, law: string): Promise<void> {
+  if (!(await isSameFile(file, law))) return;
   const found = `${law}, which is the control law itself`;
   throw new BuildError({
     code: "same-file",
@@ -78,15 +79,6 @@ function requireOther(file: string, law: string): void {
     found,
     hint: "Choose another one with -o.",
   });
-}
-
-/** A file that is not there yet is nobody's source. */
-function realPath(file: string): string | undefined {
-  try {
-    return realpathSync(file);
-  } catch {
-    return undefined;
-  }
 }
 
 function jsonOf({ hash, table, report }: BuiltModule, file: string): Record<string, unknown> {

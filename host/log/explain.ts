@@ -1,19 +1,18 @@
 import {
   CHANNELS,
-  type ChannelName,
   channelsText,
   DECLARATIONS,
   enumName,
   HEALTHS,
   listText,
-  OUTCOMES,
   STAGE_OUTCOMES,
 } from "../protocol/enums.ts";
 import { NO_FRAME, packedValue } from "../protocol/record.ts";
 import type { Signal } from "../protocol/signals.ts";
-import { causesText, counted, numberText, sampleText, voteSentences } from "../protocol/words.ts";
-import { fieldText, fieldTexts, fieldWord, hashText } from "./decode.ts";
+import { causesText, counted, numberText, sampleText } from "../protocol/words.ts";
+import { fieldText, fieldTexts, hashText } from "./decode.ts";
 import { type FrameSet, readField, type VoterLog } from "./reader.ts";
+import { Results, type Seen, STATES, stemText } from "./results.ts";
 
 /** One frame in full, in the order in which the channels went through it. */
 
@@ -21,12 +20,6 @@ export type Block =
   | { readonly kind: "heading"; readonly text: string }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "table"; readonly rows: readonly (readonly (string | number)[])[] };
-
-interface Seen {
-  readonly channel: number;
-  readonly name: ChannelName;
-  readonly view: DataView;
-}
 
 /** Explains a frame as the given channels (0 for A) logged it. */
 export function explainFrame(log: VoterLog, set: FrameSet, channels: readonly number[]): Block[] {
@@ -48,6 +41,7 @@ class Explainer {
   readonly #log: VoterLog;
   readonly #set: FrameSet;
   readonly #seen: readonly Seen[];
+  readonly #results: Results;
   /** Those that committed this frame, all when none did: the agreed state of the others is an older one. */
   readonly #current: readonly Seen[];
 
@@ -58,7 +52,8 @@ class Explainer {
       const [view, name] = [set.channels[channel], CHANNELS[channel]];
       return view === undefined || name === undefined ? [] : [{ channel, name, view }];
     });
-    const committed = this.#seen.filter((one) => this.#hasCommitted(one));
+    this.#results = new Results(log, set.frame, this.#seen);
+    const committed = this.#seen.filter((one) => this.#results.hasCommitted(one));
     this.#current = committed.length === 0 ? this.#seen : committed;
   }
 
@@ -134,12 +129,12 @@ class Explainer {
       ["outcome", ...this.#texts("outcome")],
       ["without majority", ...this.#texts("no_majority")],
     ];
-    return [heading("vote"), { kind: "table", rows }, { kind: "text", text: this.#matchText() }];
+    return [heading("vote"), { kind: "table", rows }, { kind: "text", text: this.#results.text() }];
   }
 
   /** Frame that the hashes of the state are of, where it is an older one: the record has no other. */
   #stateOf(): string[][] {
-    if (this.#seen.every((one) => this.#hasCommitted(one))) return [];
+    if (this.#seen.every((one) => this.#results.hasCommitted(one))) return [];
     const frames = this.#seen.map(({ view }) => this.#value(view, "committed_frame"));
     return [["state of", ...frames.map((frame) => (frame === NO_FRAME ? "no frame yet" : `frame ${frame}`))]];
   }
@@ -204,102 +199,6 @@ class Explainer {
     return [heading("output stage: what the actuators get"), { kind: "text", text: lines }, { kind: "table", rows }];
   }
 
-  /** Who says whose results are equal, and in what the others differ. */
-  #matchText(): string {
-    const [first, ...others] = this.#seen;
-    if (first === undefined) return "No channel logged this frame.";
-    const alone = others.length === 0 ? [`Only ${first.name} is shown.`] : [];
-    const isNobody = this.#nobodyMatches();
-    const nobody = isNobody ? ["No two results are equal."] : [];
-    const sayers = isNobody ? this.#seen.filter((one) => !this.#hasResult(one)) : this.#seen;
-    const said = voteSentences(sayers.map((one) => this.#voteFacts(one)));
-    const winner = this.#seen.find(({ view }) => this.#value(view, "matching") !== 0);
-    const differences = winner === undefined ? this.#loggedApart(isNobody) : this.#differences(winner);
-    return [...alone, ...nobody, ...said, ...differences].join(" ");
-  }
-
-  #voteFacts({ name, view }: Seen) {
-    return {
-      by: name,
-      matching: this.#value(view, "matching"),
-      received: this.#value(view, "received"),
-      isLost: OUTCOMES[this.#value(view, "outcome")] === "LOST",
-    };
-  }
-
-  /** Whether every pair of the results was compared, from the same state, and none was equal. */
-  #nobodyMatches(): boolean {
-    const stepped = this.#seen.filter((one) => this.#hasResult(one));
-    const bits = stepped.reduce((sum, { channel }) => sum | (1 << channel), 0);
-    const bases = stepped.map(({ view }) => [this.#value(view, "committed_frame"), ...this.#state(view)].join());
-    const isEach = stepped.every((one) => {
-      const { matching, received, isLost } = this.#voteFacts(one);
-      return matching === 0 && !isLost && received === bits;
-    });
-    return isEach && stepped.length > 1 && new Set(bases).size === 1;
-  }
-
-  /** In what those differ whose results this one had and found unequal to that which it committed. */
-  #differences(winner: Seen): string[] {
-    const { matching, received } = this.#voteFacts(winner);
-    const others = this.#seen.filter(({ channel }) => (((received & ~matching) >>> channel) & 1) === 1);
-    return others.flatMap((other) => {
-      // One that committed something else has said so itself.
-      if (this.#value(other.view, "matching") !== 0) return [];
-      const parts = this.#differing(winner, other);
-      if (parts.length > 0) return [`${other.name} differs in ${listText(parts)}.`];
-      return [`${other.name} differs in nothing that is logged: its record has no state of this frame.`];
-    });
-  }
-
-  /** What results that nobody committed look like: those that look alike need not be, for their states are not logged. */
-  #loggedApart(isNobody: boolean): string[] {
-    const groups: Seen[][] = [];
-    for (const one of this.#seen.filter((seen) => this.#hasResult(seen))) {
-      const alike = groups.find(([first]) => first !== undefined && this.#differing(first, one).length === 0);
-      if (alike === undefined) groups.push([one]);
-      else alike.push(one);
-    }
-    const [most = [], ...others] = groups.sort((a, b) => b.length - a.length);
-    const [first] = most;
-    if (first === undefined || (most.length === 1 && others.length === 0)) return [];
-    const start =
-      most.length === 1 ? `Against ${first.name}:` : `${namesText(most)} logged the same digest and outputs.`;
-    const told = others.flatMap(([other, ...rest]) => {
-      if (other === undefined) return [];
-      const differ = rest.length === 0 ? "differs" : "differ";
-      return [`${namesText([other, ...rest])} ${differ} in ${listText(this.#differing(first, other))}.`];
-    });
-    const isHidden = isNobody && most.length > 1;
-    const end = isHidden ? "the state in which they differ" : "the state that each came to";
-    return [start, ...told, `The record does not hold ${end}.`];
-  }
-
-  /** What two channels logged differently of their results; their states only where both are of this frame. */
-  #differing(a: Seen, b: Seen): string[] {
-    const { channelLayout: layout, table } = this.#log;
-    const stems = this.#hasCommitted(a) && this.#hasCommitted(b) ? ["digest", ...STATES] : ["digest"];
-    const hashes = stems.filter((stem) => hashText(a.view, layout, stem) !== hashText(b.view, layout, stem));
-    const outputs = table.outputs.filter(({ name }) => {
-      const field = layout.byName.get(name);
-      return field !== undefined && fieldWord(a.view, field) !== fieldWord(b.view, field);
-    });
-    return [...hashes.map(stemText), ...outputs.map(({ name }) => name)];
-  }
-
-  #state(view: DataView): string[] {
-    return STATES.map((stem) => hashText(view, this.#log.channelLayout, stem));
-  }
-
-  #hasCommitted({ view }: Seen): boolean {
-    return this.#value(view, "committed_frame") === this.#set.frame;
-  }
-
-  /** A channel that did not step has the outputs of an older frame in its record. */
-  #hasResult({ channel, view }: Seen): boolean {
-    return ((this.#value(view, "received") >>> channel) & 1) === 1;
-  }
-
   /** Samples that were not used, and sensors that are not healthy. */
   #remarks(input: Signal): Block[] {
     const reasons = this.#commonNumber(`${input.name}_reasons`);
@@ -358,21 +257,8 @@ class Explainer {
   }
 }
 
-/** The record's name for the hash of the module's state; the hash of its file is in `quorate.run`. */
-const MODULE_STATE = "module_hash";
-/** Hashes of the last committed frame. The digest is of the frame itself. */
-const STATES = [MODULE_STATE, "agreed_hash"];
-
-function stemText(stem: string): string {
-  return stem === MODULE_STATE ? "module state" : stem.replace("_", " ");
-}
-
 function isOut(health: number): boolean {
   return health === HEALTHS.indexOf("OPEN") || health === HEALTHS.indexOf("FAILED");
-}
-
-function namesText(seen: readonly Seen[]): string {
-  return listText(seen.map(({ name }) => name));
 }
 
 function heading(text: string): Block {
