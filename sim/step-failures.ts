@@ -1,4 +1,4 @@
-import { CHANNELS } from "../host/protocol/enums.ts";
+import { CHANNELS, listText } from "../host/protocol/enums.ts";
 import { type EventFacts, eventCode } from "../host/protocol/events.ts";
 
 /** Why a step gave no result, by the status that the core reports (docs/core.md). */
@@ -27,8 +27,7 @@ export class StepFailures {
   sentences(): string[] {
     return [...this.#failures].map(([status, { first, channels, count }]) => {
       const names = CHANNELS.filter((_, i) => ((channels >>> i) & 1) === 1);
-      const who = [names.slice(0, -1).join(", "), names.at(-1)].filter((text) => text !== "").join(" and ");
-      const what = `the step of ${who} ${WHYS[status] ?? `failed with status ${status}`}`;
+      const what = `the step of ${listText(names)} ${WHYS[status] ?? `failed with status ${status}`}`;
       return `${what} in frame ${first}${count === 1 ? "" : `, ${count} times from there on`}`;
     });
   }

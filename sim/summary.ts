@@ -1,5 +1,5 @@
 import { CHANNELS } from "../host/protocol/enums.ts";
-import { plural } from "../host/trace/store.ts";
+import { counted } from "../host/protocol/words.ts";
 import type { ResolvedFault, SensorFault } from "./faults/resolve.ts";
 import type { Flight } from "./fly.ts";
 import type { OracleResult } from "./oracle/oracle.ts";
@@ -94,7 +94,7 @@ export function judge(flight: Flight, oracle: OracleResult, { faults, holdFrames
 }
 
 function endInSafe({ mode, vote }: Flight): string[] {
-  return mode.final === "SAFE" ? [`the run ended in SAFE after ${plural(vote.held, "held frame")}`] : [];
+  return mode.final === "SAFE" ? [`the run ended in SAFE after ${counted(vote.held, "held frame")}`] : [];
 }
 
 /** Adds what a scenario expected and did not get. */
@@ -141,5 +141,5 @@ function excludedGood({ channels }: Flight, faults: readonly ResolvedFault[]): s
 function masking({ vote }: Flight, hypothesis: Hypothesis): string[] {
   if (vote.held === 0) return [];
   const cause = hypothesis === "none" ? "without any fault" : "although one component failed";
-  return [`outputs were held in ${plural(vote.held, "frame")} ${cause}`];
+  return [`outputs were held in ${counted(vote.held, "frame")} ${cause}`];
 }

@@ -3,7 +3,7 @@ import type { OracleResult } from "../../sim/oracle/oracle.ts";
 import type { Verdict } from "../../sim/summary.ts";
 import { painter } from "../output.ts";
 import { EVENTS } from "../protocol/events.ts";
-import { plural } from "../trace/store.ts";
+import { counted } from "../protocol/words.ts";
 import type { SimResult } from "./sim-flight.ts";
 import type { RunSource } from "./sim-source.ts";
 
@@ -93,8 +93,8 @@ export function printSimulation({
   out.push(line("mode", modeText(flight)));
   for (const [name, channel] of Object.entries(flight.channels)) {
     const crashed = channel.crashed === undefined ? "" : `, core stopped: ${channel.crashed}`;
-    const counts = [plural(channel.trips, "trip"), plural(channel.resets, "reset")].join(", ");
-    const text = `${channel.state}, in error in ${plural(channel.accused, "frame")}, ${counts}`;
+    const counts = [counted(channel.trips, "trip"), counted(channel.resets, "reset")].join(", ");
+    const text = `${channel.state}, in error in ${counted(channel.accused, "frame")}, ${counts}`;
     out.push(line(`channel ${name}`, `${text}${crashed}`));
   }
   for (const sensor of flight.sensors) {
@@ -102,8 +102,8 @@ export function printSimulation({
     const out_text =
       sensor.out === 0
         ? "never out"
-        : `out in ${plural(sensor.out, "frame")} (${sensor.out_first} to ${sensor.out_last})`;
-    out.push(line("sensor", `${sensor.sensor} ${sensor.state}, ${plural(sensor.defects, "defect")}, ${out_text}`));
+        : `out in ${counted(sensor.out, "frame")} (${sensor.out_first} to ${sensor.out_last})`;
+    out.push(line("sensor", `${sensor.sensor} ${sensor.state}, ${counted(sensor.defects, "defect")}, ${out_text}`));
   }
   for (const input of flight.inputs) {
     if (input.held > 0 || input.invalid > 0) out.push(line("input", inputText(input)));
@@ -135,8 +135,8 @@ function reportsText({ eventCounts }: Flight): string {
 
 /** The law is told that an input is invalid, never that its value is held. */
 export function inputText({ input, held, invalid, invalid_last }: Flight["inputs"][number]): string {
-  const told = `invalid in ${plural(invalid, "frame")}, last in frame ${invalid_last}: the law was told`;
-  return `${input} held in ${plural(held, "frame")}, ${invalid === 0 ? "never invalid" : told}`;
+  const told = `invalid in ${counted(invalid, "frame")}, last in frame ${invalid_last}: the law was told`;
+  return `${input} held in ${counted(held, "frame")}, ${invalid === 0 ? "never invalid" : told}`;
 }
 
 function sourceText({ facts }: RunSource): string {

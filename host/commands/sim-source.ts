@@ -4,6 +4,7 @@ import { createPlant, type Plant } from "../../sim/world/plants/plant.ts";
 import { QuorateError } from "../errors.ts";
 import { qh64Bytes } from "../protocol/qh64.ts";
 import type { SignalTable } from "../protocol/signals.ts";
+import { counted } from "../protocol/words.ts";
 import { loadMapping, type Mapping, parseMapping } from "../trace/mapping.ts";
 import { openRecording } from "../trace/open.ts";
 import type { Problem } from "../trace/problem.ts";
@@ -11,7 +12,7 @@ import { type Proposal, proposeMapping, type SignalProposal } from "../trace/pro
 import type { Recording } from "../trace/recording.ts";
 import { Sampler } from "../trace/sampler.ts";
 import { describeProvenance, type SampleSource } from "../trace/source.ts";
-import { plural, seconds } from "../trace/store.ts";
+import { seconds } from "../trace/store.ts";
 
 /** Where a run's samples come from, as the user asked for it. */
 export interface SourceChoice {
@@ -124,9 +125,9 @@ function paceNotes(recording: Recording, { sampler, mapping, frames }: Played): 
   const first = Math.max(0, Math.round((sampler.start_s / period_s) * perFrame));
   const flown = times.subarray(first, first + Math.max(1, Math.floor((frames - 1) * perFrame) + 1));
   const recorded = Math.abs((flown.at(-1) ?? 0) - (flown[0] ?? 0));
-  const pace = `${plural(perFrame, "row")} per frame whatever their times`;
+  const pace = `${counted(perFrame, "row")} per frame whatever their times`;
   return [
-    `${plural(flown.length, "row")} of ${duration(recorded)} are flown as ${seconds(frames * period_s)}, ${pace}`,
+    `${counted(flown.length, "row")} of ${duration(recorded)} are flown as ${seconds(frames * period_s)}, ${pace}`,
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { Signal } from "../../host/protocol/signals.ts";
+import { counted } from "../../host/protocol/words.ts";
 import { nearWords } from "../../host/trace/near.ts";
 import { CHANNELS } from "../../host/trace/source.ts";
-import { plural } from "../../host/trace/store.ts";
 import { allSpots, drawFlip, faultStream, lastingSpots, type Spots, type WrittenWords } from "./draw.ts";
 import type { FaultArgument, FaultMode } from "./list.ts";
 import { type FaultSpec, type FaultWhere, messageBits } from "./parse.ts";
@@ -296,7 +296,7 @@ function number(spec: FaultSpec, argument: FaultArgument, signal?: Signal): numb
 function cutText({ text, frame, frames }: FaultSpec, end: number): string {
   const flown = end - frame;
   if (frames === undefined || flown >= frames) return "";
-  return `${text} is cut at the end of the run: ${flown} of its ${plural(frames, "frame")} ${flown === 1 ? "is" : "are"} flown`;
+  return `${text} is cut at the end of the run: ${flown} of its ${counted(frames, "frame")} ${flown === 1 ? "is" : "are"} flown`;
 }
 
 function sentence({ where, mode, given, frame }: FaultSpec, frames: number | undefined): string {
