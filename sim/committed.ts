@@ -1,4 +1,4 @@
-import type { Channel } from "./channel.ts";
+import type { Channel } from "./channel/channel.ts";
 
 /** One step that the channels committed: what the law was given. The arrays are reused: copy what must last. */
 export interface CommittedStep {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Channel } from "./channel.ts";
+import type { Channel } from "./channel/channel.ts";
+import type { FrameView } from "./flight/run.ts";
 import { AgreementCheck } from "./invariants.ts";
-import type { FrameView } from "./run.ts";
 
 const RECORD_AT = 64;
 

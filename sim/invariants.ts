@@ -1,6 +1,6 @@
-import type { Channel } from "./channel.ts";
-import type { ResolvedFault } from "./faults/resolve.ts";
-import type { FrameView } from "./run.ts";
+import type { ResolvedFault } from "../host/faults/resolve-faults.ts";
+import type { Channel } from "./channel/channel.ts";
+import type { FrameView } from "./flight/run.ts";
 
 /** Words of a channel record (docs/core.md). */
 const WORD = { committed: 1, pending: 2, health: 11, errors: 23, moduleHash: 31, agreedHash: 33 };

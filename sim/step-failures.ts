@@ -1,5 +1,5 @@
-import { CHANNELS, listText } from "../host/protocol/enums.ts";
-import { type EventFacts, eventCode } from "../host/protocol/events.ts";
+import { CHANNELS, listText } from "../host/model/enums.ts";
+import { type EventFacts, eventCode } from "../host/model/events.ts";
 
 /** Why a step gave no result, by the status that the core reports (docs/core.md). */
 const WHYS = ["returned too late", "trapped", "ran out of fuel", "was not run"];

@@ -1,7 +1,7 @@
-import { CHANNELS } from "../host/protocol/enums.ts";
-import { counted } from "../host/protocol/words.ts";
-import type { ResolvedFault, SensorFault } from "./faults/resolve.ts";
-import type { Flight } from "./fly.ts";
+import type { ResolvedFault, SensorFault } from "../host/faults/resolve-faults.ts";
+import { CHANNELS } from "../host/model/enums.ts";
+import { counted } from "../host/model/words.ts";
+import type { Flight } from "./flight/fly.ts";
 import type { OracleResult } from "./oracle/oracle.ts";
 
 const VOTING: ReadonlySet<string> = new Set(["HEALTHY", "SUSPECT"]);

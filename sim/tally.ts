@@ -1,10 +1,10 @@
-import { CHANNELS, type ChannelName, enumName, HEALTHS, MODES, type ModeName } from "../host/protocol/enums.ts";
-import { eventKind } from "../host/protocol/events.ts";
-import { CHANNEL_HEAD_WORDS, packedValue, WORDS_PER_INPUT } from "../host/protocol/record.ts";
-import type { Signal } from "../host/protocol/signals.ts";
-import type { Channel } from "./channel.ts";
-import type { FrameView } from "./run.ts";
-import { STAGE_SAFE } from "./stage.ts";
+import { CHANNELS, type ChannelName, enumName, HEALTHS, MODES, type ModeName } from "../host/model/enums.ts";
+import { eventKind } from "../host/model/events.ts";
+import { CHANNEL_HEAD_WORDS, packedValue, WORDS_PER_INPUT } from "../host/model/record.ts";
+import type { Signal } from "../host/model/signals.ts";
+import type { Channel } from "./channel/channel.ts";
+import type { FrameView } from "./flight/run.ts";
+import { STAGE_SAFE } from "./world/stage.ts";
 
 /** Words of a channel record (docs/core.md); the encapsulation stands before word 0. */
 const WORD = { mode: 4, health: 11, trips: 17, errors: 23, inputs: CHANNEL_HEAD_WORDS };

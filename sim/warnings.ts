@@ -1,4 +1,4 @@
-import type { Flight } from "./fly.ts";
+import type { Flight } from "./flight/fly.ts";
 
 /** What a person should know of a run besides its verdict, in sentences. */
 export function flightWarnings({ frames, inputs }: Pick<Flight, "frames" | "inputs">): string[] {

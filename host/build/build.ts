@@ -1,22 +1,7 @@
-import { qh64Bytes } from "../protocol/qh64.ts";
-import type { SignalTable } from "../protocol/signals.ts";
-import { boundAccesses } from "./bounds.ts";
-import { BuildError } from "./build-error.ts";
-import { callGraph, stackUse } from "./calls.ts";
-import { checkCompiled } from "./checks.ts";
-import { compileLaw } from "./compile.ts";
-import type { LawDeclaration } from "./declaration.ts";
-import { measureState } from "./first-state.ts";
-import { meter } from "./fuel.ts";
-import { leastFuel } from "./least-fuel.ts";
-import { canonicaliseNaN } from "./nan.ts";
-import { fixedWords } from "./optimise/fixed-words.ts";
-import { optimise } from "./optimise/optimise.ts";
-import { STEP_EXPORT } from "./rewrite.ts";
-import { encodeSignalTable, SIGNAL_SECTION } from "./signal-table.ts";
-import { movedPlaces, type SourcePlace } from "./source-places.ts";
-import { refuseTakenNames, tableOf } from "./table-of.ts";
-import { emit } from "./wasm/code.ts";
+import { qh64Bytes } from "../model/qh64.ts";
+import type { SignalTable } from "../model/signals.ts";
+import { emit } from "../wasm/code.ts";
+import { Op } from "../wasm/opcodes.ts";
 import {
   addFuelGlobal,
   EXPORT_FUNCTION,
@@ -25,9 +10,24 @@ import {
   readModule,
   type WasmModule,
   writeModule,
-} from "./wasm/module.ts";
-import { Op } from "./wasm/opcodes.ts";
-import { worstFuel } from "./worst-fuel.ts";
+} from "../wasm/wasm-module.ts";
+import { BuildError } from "./build-error.ts";
+import { compileLaw } from "./compile.ts";
+import { checkCompiled } from "./law/checks.ts";
+import type { LawDeclaration } from "./law/declaration.ts";
+import { STEP_EXPORT } from "./law/rewrite.ts";
+import { encodeSignalTable, SIGNAL_SECTION } from "./law/signal-section.ts";
+import { movedPlaces, type SourcePlace } from "./law/source-places.ts";
+import { refuseTakenNames, tableOf } from "./law/table-of.ts";
+import { fixedWords } from "./optimise/fixed-words.ts";
+import { optimise } from "./optimise/optimise.ts";
+import { callGraph, stackUse } from "./passes/calls.ts";
+import { measureState } from "./passes/first-state.ts";
+import { meter } from "./passes/fuel.ts";
+import { leastFuel } from "./passes/least-fuel.ts";
+import { boundAccesses } from "./passes/memory-bounds.ts";
+import { canonicaliseNaN } from "./passes/nan.ts";
+import { worstFuel } from "./passes/worst-fuel.ts";
 
 export interface BuildOptions {
   /** The control law's source file. */

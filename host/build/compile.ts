@@ -4,11 +4,11 @@ import { fileURLToPath } from "node:url";
 import type { Parser } from "assemblyscript";
 import asc, { type DiagnosticMessage } from "assemblyscript/asc";
 import binaryen from "assemblyscript/binaryen";
-import { type NameFile, placeAt } from "./ast.ts";
 import { BuildError } from "./build-error.ts";
-import { hideWords } from "./dialect.ts";
-import { type ReadLaw, readLaw } from "./read-law.ts";
-import { BLOCK_EXPORT, rewriteLaw, STEP_EXPORT } from "./rewrite.ts";
+import { type NameFile, placeAt } from "./law/ast.ts";
+import { hideWords } from "./law/dialect.ts";
+import { type ReadLaw, readLaw } from "./law/read-law.ts";
+import { BLOCK_EXPORT, rewriteLaw, STEP_EXPORT } from "./law/rewrite.ts";
 
 /** Static data starts here: low, so that the state is small, but address 0 stays free for null. */
 const MEMORY_BASE = 16;

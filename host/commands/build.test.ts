@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { readSignalTable } from "../build/signal-table.ts";
-import { qh64Bytes } from "../protocol/qh64.ts";
+import { readSignalTable } from "../build/law/signal-section.ts";
+import { qh64Bytes } from "../model/qh64.ts";
 import { register } from "./build.ts";
 
 const LAW = "firmware/control/motor-speed.ts";

@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Command } from "commander";
-import { writeAot } from "../build/aot.ts";
+import { writeAot } from "../build/aot/aot.ts";
 import { type BuiltModule, buildLaw } from "../build/build.ts";
 import { BuildError } from "../build/build-error.ts";
+import type { Signal } from "../model/signals.ts";
 import { printJson } from "../output.ts";
-import type { Signal } from "../protocol/signals.ts";
 import { isSameFile } from "../same-file.ts";
 
 interface BuildArguments {

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { buildLaw } from "../build/build.ts";
-import { readSignalTable, SIGNAL_SECTION } from "../build/signal-table.ts";
+import { readSignalTable, SIGNAL_SECTION } from "../build/law/signal-section.ts";
 import { QuorateError } from "../errors.ts";
-import { qh64Bytes } from "../protocol/qh64.ts";
-import type { SignalTable } from "../protocol/signals.ts";
+import { qh64Bytes } from "../model/qh64.ts";
+import type { SignalTable } from "../model/signals.ts";
 
 /** A control law ready to run. */
 export interface LoadedLaw {

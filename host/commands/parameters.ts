@@ -1,7 +1,7 @@
-import { wordOf } from "../../sim/world/words.ts";
 import { QuorateError } from "../errors.ts";
-import type { Signal } from "../protocol/signals.ts";
-import { didYouMean } from "../trace/near.ts";
+import { didYouMean } from "../model/near.ts";
+import { wordOf } from "../model/numbers.ts";
+import type { Signal } from "../model/signals.ts";
 
 /** Raw words of the parameters in table order: defaults, with each `name=value` put in. */
 export function parameterWords(parameters: readonly Signal[], settings: readonly string[]): Uint32Array {

@@ -1,12 +1,12 @@
 import { basename } from "node:path";
-import type { ResolvedFault } from "../../sim/faults/resolve.ts";
-import type { Flight } from "../../sim/fly.ts";
+import type { Flight } from "../../sim/flight/fly.ts";
 import type { Verdict } from "../../sim/summary.ts";
 import { QuorateError } from "../errors.ts";
-import { fileTarget, type LogTarget } from "../log/target.ts";
-import { VoterLogWriter } from "../log/writer.ts";
+import type { ResolvedFault } from "../faults/resolve-faults.ts";
+import { fileTarget, type LogTarget } from "../log/file/log-target.ts";
+import { VoterLogWriter } from "../log/file/voter-log-writer.ts";
 import { isSameFile } from "../same-file.ts";
-import { describeProvenance, type SampleSource } from "../trace/source.ts";
+import { describeProvenance, type SampleSource } from "../trace/sample-source.ts";
 import type { LoadedLaw } from "./law-file.ts";
 import type { RunSource } from "./sim-source.ts";
 

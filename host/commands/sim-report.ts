@@ -1,9 +1,9 @@
-import type { Flight } from "../../sim/fly.ts";
+import type { Flight } from "../../sim/flight/fly.ts";
 import type { OracleResult } from "../../sim/oracle/oracle.ts";
 import type { Verdict } from "../../sim/summary.ts";
+import { EVENTS } from "../model/events.ts";
+import { counted } from "../model/words.ts";
 import { painter } from "../output.ts";
-import { EVENTS } from "../protocol/events.ts";
-import { counted } from "../protocol/words.ts";
 import type { SimResult } from "./sim-flight.ts";
 import type { RunSource } from "./sim-source.ts";
 

@@ -2,17 +2,17 @@ import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { createPlant, type Plant } from "../../sim/world/plants/plant.ts";
 import { QuorateError } from "../errors.ts";
-import { qh64Bytes } from "../protocol/qh64.ts";
-import type { SignalTable } from "../protocol/signals.ts";
-import { counted } from "../protocol/words.ts";
-import { loadMapping, type Mapping, parseMapping } from "../trace/mapping.ts";
-import { openRecording } from "../trace/open.ts";
-import type { Problem } from "../trace/problem.ts";
-import { type Proposal, proposeMapping, type SignalProposal } from "../trace/propose.ts";
+import { qh64Bytes } from "../model/qh64.ts";
+import type { SignalTable } from "../model/signals.ts";
+import { counted } from "../model/words.ts";
+import { loadMapping, type Mapping, parseMapping } from "../trace/mapping/mapping.ts";
+import { type Proposal, proposeMapping, type SignalProposal } from "../trace/mapping/propose.ts";
+import { openRecording } from "../trace/open-recording.ts";
 import type { Recording } from "../trace/recording.ts";
-import { Sampler } from "../trace/sampler.ts";
-import { describeProvenance, type SampleSource } from "../trace/source.ts";
-import { seconds } from "../trace/store.ts";
+import { describeProvenance, type SampleSource } from "../trace/sample-source.ts";
+import { Sampler } from "../trace/sampling/sampler.ts";
+import { seconds } from "../trace/sampling/store.ts";
+import type { Problem } from "../trace/trace-error.ts";
 
 /** Where a run's samples come from, as the user asked for it. */
 export interface SourceChoice {

@@ -1,4 +1,4 @@
-import { CHANNELS, channelsText, enumName } from "../protocol/enums.ts";
+import { CHANNELS, channelsText, enumName } from "../model/enums.ts";
 import {
   ENCAPSULATION_SIZE,
   type Field,
@@ -6,8 +6,8 @@ import {
   NO_FRAME,
   packedValue,
   type RecordLayout,
-} from "../protocol/record.ts";
-import { DIGITS, DIGITS_MAX, numberText } from "../protocol/words.ts";
+} from "../model/record.ts";
+import { DIGITS, DIGITS_MAX, numberText } from "../model/words.ts";
 
 /** Records as values that a person or another program reads: names instead of numbers, hashes in one piece. */
 

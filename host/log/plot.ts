@@ -1,10 +1,10 @@
-import { listText } from "../protocol/enums.ts";
-import type { SignalList } from "../protocol/signals.ts";
-import { type Chapter, type Entry, FAULT_BEGINS, FAULT_ENDS } from "./chapter.ts";
-import type { EventRecord } from "./event-record.ts";
-import { type Fault, faultOf, type Subject, subjectOf } from "./fault.ts";
-import { NEAR_FRAMES, QUIET_FRAMES, type Suspect, Suspects } from "./suspects.ts";
-import { Troubles } from "./troubles.ts";
+import { listText } from "../model/enums.ts";
+import type { SignalList } from "../model/signals.ts";
+import type { EventRecord } from "./file/event-record.ts";
+import { type Chapter, type Entry, FAULT_BEGINS, FAULT_ENDS } from "./story/chapter.ts";
+import { NEAR_FRAMES, QUIET_FRAMES, type Suspect, Suspects } from "./story/suspects.ts";
+import { type Fault, faultOf, type Subject, subjectOf } from "./story/told-fault.ts";
+import { Troubles } from "./story/troubles.ts";
 
 /**
  * Which chapter an event is told in. No event names its cause, but most are about a channel, a sensor or a link: what

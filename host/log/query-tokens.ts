@@ -1,4 +1,4 @@
-import { LogError } from "./problem.ts";
+import { LogError } from "./file/log-error.ts";
 
 /** Words of a query. Column counts from 1. */
 export type Token =

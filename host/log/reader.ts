@@ -1,7 +1,6 @@
-import { channelLayout, ENCAPSULATION, fieldValue, type RecordLayout, stageLayout } from "../protocol/record.ts";
-import type { SignalTable } from "../protocol/signals.ts";
-import { type EventRecord, parseEvent } from "./event-record.ts";
-import type { ChunkPlace, LogIndex, Loss } from "./index.ts";
+import { channelLayout, ENCAPSULATION, fieldValue, type RecordLayout, stageLayout } from "../model/record.ts";
+import type { SignalTable } from "../model/signals.ts";
+import { type EventRecord, parseEvent } from "./file/event-record.ts";
 import {
   checkSchemas,
   checkTopics,
@@ -13,11 +12,12 @@ import {
   readAttachment,
   readTable,
   topicIds,
-} from "./open.ts";
-import { CHUNK_RECORDS_AT, eachMessage, FormatDamage, openChunk, printable } from "./parse.ts";
-import { asLogError, LogError } from "./problem.ts";
-import { TOPICS, type Topic } from "./schemas.ts";
-import type { LogSource } from "./source.ts";
+} from "./file/inspect.ts";
+import { asLogError, LogError } from "./file/log-error.ts";
+import type { ChunkPlace, LogIndex, Loss } from "./file/log-index.ts";
+import type { LogSource } from "./file/log-source.ts";
+import { CHUNK_RECORDS_AT, eachMessage, FormatDamage, openChunk, printable } from "./file/mcap-parse.ts";
+import { TOPICS, type Topic } from "./file/schemas.ts";
 
 /** What the three channels and the output stage logged of one frame. A view is `undefined` when its record is missing. */
 export interface FrameSet {

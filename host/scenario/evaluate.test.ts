@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { eventCode } from "../protocol/events.ts";
-import type { Signal } from "../protocol/signals.ts";
+import { eventCode } from "../model/events.ts";
+import type { Signal } from "../model/signals.ts";
 import { evaluate, type RunFacts, settledBy, subjectName } from "./evaluate.ts";
 import { parseScenario } from "./scenario.ts";
 

@@ -1,7 +1,7 @@
-import { CHANNELS, type ChannelName, LINKS, MODES } from "../protocol/enums.ts";
-import { type EventFacts, eventKind, LEVELS, type Level } from "../protocol/events.ts";
-import type { SignalList } from "../protocol/signals.ts";
-import { nearWords } from "../trace/near.ts";
+import { CHANNELS, type ChannelName, LINKS, MODES } from "../model/enums.ts";
+import { type EventFacts, eventKind, LEVELS, type Level } from "../model/events.ts";
+import { nearWords } from "../model/near.ts";
+import type { SignalList } from "../model/signals.ts";
 import { type EventExpectation, type Expectation, FRAME_MAX } from "./expectation.ts";
 
 /** What expectations are judged over: a run's summary and its events, whoever flew it. */

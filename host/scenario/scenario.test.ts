@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ScenarioError } from "./problem.ts";
 import { parseScenario } from "./scenario.ts";
+import { ScenarioError } from "./scenario-error.ts";
 
 const MINIMAL = { schema: "quorate/scenario/1", name: "one", source: { plant: "dc-motor", frames: 100 } };
 

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { placeText } from "../errors.ts";
-import { Checked, parseJson } from "../trace/check.ts";
-import { TraceError } from "../trace/problem.ts";
+import { Checked, parseJson } from "../trace/mapping/checked-json.ts";
+import { TraceError } from "../trace/trace-error.ts";
 import { type Expectation, FRAME_MAX, need, parseExpectation, whole } from "./expectation.ts";
-import { ScenarioError } from "./problem.ts";
+import { ScenarioError } from "./scenario-error.ts";
 
 /** The scenario file (docs/scenario.md, docs/schema/scenario.schema.json): source, faults, expectations. */
 export const SCENARIO_SCHEMA = "quorate/scenario/1";

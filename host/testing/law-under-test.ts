@@ -1,10 +1,10 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuiltModule, buildLaw } from "../build/build.ts";
-import { didYouMean } from "../build/did-you-mean.ts";
-import { placeOfTrap } from "../build/source-places.ts";
-import { Qh64, qh64Text } from "../protocol/qh64.ts";
-import type { Signal, SignalRole } from "../protocol/signals.ts";
+import { didYouMean } from "../build/law/did-you-mean.ts";
+import { placeOfTrap } from "../build/law/source-places.ts";
+import { Qh64, qh64Text } from "../model/qh64.ts";
+import type { Signal, SignalRole } from "../model/signals.ts";
 import { LawError } from "./law-error.ts";
 import { globalWords, type StateGlobal, setGlobalWords, stateGlobals } from "./state-globals.ts";
 import { bitsToValue, valueToBits } from "./words.ts";

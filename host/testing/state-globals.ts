@@ -1,5 +1,5 @@
-import { TYPE_F32, TYPE_F64, TYPE_I32, TYPE_I64 } from "../build/wasm/code.ts";
-import { EXPORT_GLOBAL, readModule } from "../build/wasm/module.ts";
+import { TYPE_F32, TYPE_F64, TYPE_I32, TYPE_I64 } from "../wasm/code.ts";
+import { EXPORT_GLOBAL, readModule } from "../wasm/wasm-module.ts";
 
 /** One `state.<n>` global with its type, which JavaScript does not show. */
 export interface StateGlobal {

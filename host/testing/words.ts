@@ -1,4 +1,4 @@
-import type { Signal } from "../protocol/signals.ts";
+import type { Signal } from "../model/signals.ts";
 import { LawError } from "./law-error.ts";
 
 const view = new DataView(new ArrayBuffer(4));

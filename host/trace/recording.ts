@@ -2,7 +2,7 @@
  * The one model every reader fills: topics with their own times, and numeric columns in them. Columns are decoded
  * when asked for, so that a recording takes little more memory than its file plus the columns in use.
  */
-import type { Problem } from "./problem.ts";
+import type { Problem } from "./trace-error.ts";
 
 export type RecordingFormat = "ulog" | "csv" | "mcap";
 

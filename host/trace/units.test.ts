@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TraceError } from "./problem.ts";
+import { TraceError } from "./trace-error.ts";
 import { compatible, convert, parseUnit } from "./units.ts";
 
 function change(value: number, from: string, to: string): number {

@@ -9,8 +9,8 @@
  * An angle is kept as a dimension of its own, so that rad/s and Hz are not taken for each other. "g" is a gram, as in the
  * SI; standard gravity is "gn".
  */
-import { didYouMean } from "./near.ts";
-import { TraceError } from "./problem.ts";
+import { didYouMean } from "../model/near.ts";
+import { TraceError } from "./trace-error.ts";
 
 /** Exponents of m, kg, s, A, K, mol, cd, rad, dB. */
 type Dimension = readonly number[];

@@ -1,6 +1,6 @@
-import type { Signal } from "../../host/protocol/signals.ts";
-import type { Samples } from "../../host/trace/source.ts";
-import { numberOf } from "../world/words.ts";
+import { numberOf } from "../../host/model/numbers.ts";
+import type { Samples } from "../../host/model/samples.ts";
+import type { Signal } from "../../host/model/signals.ts";
 
 /** Which sensors had no fault: `SensorFaults` is one. */
 export interface FaultFree {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Samples } from "../../host/trace/source.ts";
-import { accumulator, TABLE } from "../testing.ts";
+import type { Samples } from "../../host/model/samples.ts";
+import { accumulator, TABLE } from "../channel/testing.ts";
 import type { FaultFree } from "./bounds.ts";
 import { Oracle, type OracleResult, violationText } from "./oracle.ts";
 

@@ -1,8 +1,8 @@
-import type { Signal, SignalTable } from "../../host/protocol/signals.ts";
-import { wordText } from "../../host/protocol/words.ts";
-import type { Samples } from "../../host/trace/source.ts";
-import { type Law, STEP_OK } from "../law.ts";
-import { numberOf, wordOf } from "../world/words.ts";
+import { numberOf, wordOf } from "../../host/model/numbers.ts";
+import type { Samples } from "../../host/model/samples.ts";
+import type { Signal, SignalTable } from "../../host/model/signals.ts";
+import { wordText } from "../../host/model/words.ts";
+import { type Law, STEP_OK } from "../channel/law.ts";
 import { type FaultFree, SampleBounds } from "./bounds.ts";
 
 /**

@@ -1,10 +1,10 @@
-import { Law, STEP_OK } from "../law.ts";
+import { Law, STEP_OK } from "../channel/law.ts";
 import type { LawPlanOptions } from "./plan.ts";
 
 /** What an engine shows of one step. */
 export interface StepFacts {
   readonly step: number;
-  /** STEP_OK, STEP_TRAP or STEP_FUEL of sim/law.ts. */
+  /** STEP_OK, STEP_TRAP or STEP_FUEL of sim/channel/law.ts. */
   readonly status: number;
   /** The fuel counter after the step, as a signed word; 0 for a module without fuel. */
   readonly fuel: number;

@@ -1,5 +1,5 @@
 import binaryen from "assemblyscript/binaryen";
-import { exportedGlobals, type GlobalType } from "../globals.ts";
+import { exportedGlobals, type GlobalType } from "../channel/globals.ts";
 import type { Plan } from "./plan.ts";
 
 /**

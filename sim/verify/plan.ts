@@ -1,4 +1,4 @@
-import type { SignalTable } from "../../host/protocol/signals.ts";
+import type { SignalTable } from "../../host/model/signals.ts";
 import type { StepRecording } from "./recording.ts";
 
 /**

@@ -8,7 +8,7 @@
 export const RECORDING_BYTES_MAX: number = 8 * 1024 * 1024;
 const STEPS_FIRST = 1024;
 
-/** Collects steps; it is a judge of a flight (sim/fly.ts) that never objects. */
+/** Collects steps; it is a judge of a flight (sim/flight/fly.ts) that never objects. */
 export class StepRecording {
   readonly inputs: number;
   /** Words of one step. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { QuorateError } from "../../host/errors.ts";
-import { didYouMean } from "../../host/trace/near.ts";
+import { didYouMean } from "../../host/model/near.ts";
 import { type ReferenceChain, type ReferenceOptions, referenceChain } from "./chain.ts";
 import { type ChildEnd, runChild } from "./child.ts";
 import { buildDriver } from "./driver.ts";

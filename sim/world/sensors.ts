@@ -1,4 +1,4 @@
-import type { Random } from "../../host/trace/random.ts";
+import type { Random } from "../../host/model/random.ts";
 
 /** How one kind of sensor errs. All figures are in the unit of what it measures. */
 export interface SensorModel {

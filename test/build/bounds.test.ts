@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { boundAccesses } from "../../host/build/bounds.ts";
-import { emit, type Instruction, TYPE_I32 } from "../../host/build/wasm/code.ts";
-import { type WasmModule, writeModule } from "../../host/build/wasm/module.ts";
-import { accessWidth, isLoad, Op, opcodeOf } from "../../host/build/wasm/opcodes.ts";
+import { boundAccesses } from "../../host/build/passes/memory-bounds.ts";
 import { loadLaw } from "../../host/testing/index.ts";
+import { emit, type Instruction, TYPE_I32 } from "../../host/wasm/code.ts";
+import { accessWidth, isLoad, Op, opcodeOf } from "../../host/wasm/opcodes.ts";
+import { type WasmModule, writeModule } from "../../host/wasm/wasm-module.ts";
 import { buildText, lawText } from "./helpers.ts";
 import { moduleOf } from "./module-of.ts";
 

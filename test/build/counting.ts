@@ -1,6 +1,6 @@
-import { emit, type Instruction } from "../../host/build/wasm/code.ts";
-import { addFuelGlobal, EXPORT_GLOBAL, type WasmModule, writeModule } from "../../host/build/wasm/module.ts";
-import { Op } from "../../host/build/wasm/opcodes.ts";
+import { emit, type Instruction } from "../../host/wasm/code.ts";
+import { Op } from "../../host/wasm/opcodes.ts";
+import { addFuelGlobal, EXPORT_GLOBAL, type WasmModule, writeModule } from "../../host/wasm/wasm-module.ts";
 
 /**
  * Counts what really runs: an exported i32 `counter` grows by 1 before each single instruction. The words `block`, `loop`, `else`

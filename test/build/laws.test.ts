@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { type BuiltModule, buildLaw } from "../../host/build/build.ts";
-import { readSignalTable } from "../../host/build/signal-table.ts";
-import { readModule } from "../../host/build/wasm/module.ts";
-import { qh64Bytes } from "../../host/protocol/qh64.ts";
+import { readSignalTable } from "../../host/build/law/signal-section.ts";
+import { qh64Bytes } from "../../host/model/qh64.ts";
 import { loadLaw } from "../../host/testing/index.ts";
+import { readModule } from "../../host/wasm/wasm-module.ts";
 import { buildText, inFolder, lawText } from "./helpers.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { BLOCK_EMPTY, emit, type Instruction, TYPE_F32, TYPE_I32 } from "../../host/build/wasm/code.ts";
-import { writeModule } from "../../host/build/wasm/module.ts";
-import { Op } from "../../host/build/wasm/opcodes.ts";
+import { BLOCK_EMPTY, emit, type Instruction, TYPE_F32, TYPE_I32 } from "../../host/wasm/code.ts";
+import { Op } from "../../host/wasm/opcodes.ts";
+import { writeModule } from "../../host/wasm/wasm-module.ts";
 import { moduleOf } from "./module-of.ts";
 
 /**

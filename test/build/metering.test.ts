@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { boundAccesses } from "../../host/build/bounds.ts";
-import { meter } from "../../host/build/fuel.ts";
-import { leastFuel } from "../../host/build/least-fuel.ts";
-import { canonicaliseNaN } from "../../host/build/nan.ts";
-import { emit, type Instruction } from "../../host/build/wasm/code.ts";
+import { meter } from "../../host/build/passes/fuel.ts";
+import { leastFuel } from "../../host/build/passes/least-fuel.ts";
+import { boundAccesses } from "../../host/build/passes/memory-bounds.ts";
+import { canonicaliseNaN } from "../../host/build/passes/nan.ts";
+import { worstFuel } from "../../host/build/passes/worst-fuel.ts";
+import { emit, type Instruction } from "../../host/wasm/code.ts";
+import { Op } from "../../host/wasm/opcodes.ts";
 import {
   addFuelGlobal,
   EXPORT_FUNCTION,
@@ -12,9 +14,7 @@ import {
   readModule,
   type WasmModule,
   writeModule,
-} from "../../host/build/wasm/module.ts";
-import { Op } from "../../host/build/wasm/opcodes.ts";
-import { worstFuel } from "../../host/build/worst-fuel.ts";
+} from "../../host/wasm/wasm-module.ts";
 import { programArbitrary } from "./random-program.ts";
 
 /**

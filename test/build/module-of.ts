@@ -1,5 +1,5 @@
-import type { Instruction } from "../../host/build/wasm/code.ts";
-import { EXPORT_FUNCTION, EXPORT_MEMORY, type WasmModule } from "../../host/build/wasm/module.ts";
+import type { Instruction } from "../../host/wasm/code.ts";
+import { EXPORT_FUNCTION, EXPORT_MEMORY, type WasmModule } from "../../host/wasm/wasm-module.ts";
 
 interface Parts {
   /** Functions of one parameter; the last one is exported as `run`. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { canonicaliseNaN } from "../../host/build/nan.ts";
-import { emit, type Instruction, TYPE_F32, TYPE_F64, TYPE_I32 } from "../../host/build/wasm/code.ts";
-import { EXPORT_GLOBAL, writeModule } from "../../host/build/wasm/module.ts";
-import { Op, opcodeOf } from "../../host/build/wasm/opcodes.ts";
+import { canonicaliseNaN } from "../../host/build/passes/nan.ts";
+import { emit, type Instruction, TYPE_F32, TYPE_F64, TYPE_I32 } from "../../host/wasm/code.ts";
+import { Op, opcodeOf } from "../../host/wasm/opcodes.ts";
+import { EXPORT_GLOBAL, writeModule } from "../../host/wasm/wasm-module.ts";
 import { moduleOf } from "./module-of.ts";
 
 /**

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { canonicaliseNaN } from "../../host/build/nan.ts";
 import { type OptimiseOptions, optimise } from "../../host/build/optimise/optimise.ts";
-import { readModule, type WasmModule, writeModule } from "../../host/build/wasm/module.ts";
+import { canonicaliseNaN } from "../../host/build/passes/nan.ts";
+import { readModule, type WasmModule, writeModule } from "../../host/wasm/wasm-module.ts";
 import { countInstructions, instanceOf } from "./counting.ts";
 import { KERNELS, kernelBytes, runKernel } from "./kernel-modules.ts";
 import { loopProgramArbitrary } from "./loop-program.ts";

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { BuildError } from "../../host/build/build-error.ts";
-import { encodeSignalTable, readSignalTable, SIGNAL_SECTION } from "../../host/build/signal-table.ts";
-import { ByteWriter } from "../../host/build/wasm/bytes.ts";
-import type { Signal, SignalTable } from "../../host/protocol/signals.ts";
+import { encodeSignalTable, readSignalTable, SIGNAL_SECTION } from "../../host/build/law/signal-section.ts";
+import type { Signal, SignalTable } from "../../host/model/signals.ts";
+import { ByteWriter } from "../../host/wasm/wasm-bytes.ts";
 import { buildText, HEAD } from "./helpers.ts";
 
 /** A law with every role and type, whose table is written out by hand in test/vectors/signal-table.json. */

@@ -3,9 +3,9 @@
  * the suite expects a growth, or what another module wrote, is right if this says the same.
  */
 import { readFileSync } from "node:fs";
-import { ByteReader, ByteWriter } from "../../host/build/wasm/bytes.ts";
-import { EXPORT_FUNCTION, EXPORT_GLOBAL, readModule, type WasmModule } from "../../host/build/wasm/module.ts";
-import { Op } from "../../host/build/wasm/opcodes.ts";
+import { Op } from "../../host/wasm/opcodes.ts";
+import { ByteReader, ByteWriter } from "../../host/wasm/wasm-bytes.ts";
+import { EXPORT_FUNCTION, EXPORT_GLOBAL, readModule, type WasmModule } from "../../host/wasm/wasm-module.ts";
 import { bitsOf } from "../runtime/v8-words.ts";
 import type { Action, Value } from "./suite.ts";
 

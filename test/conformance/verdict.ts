@@ -4,8 +4,8 @@
  * restriction, gives the same answer.
  */
 import { readFileSync } from "node:fs";
-import { aotDeclines } from "../../host/build/aot.ts";
-import { IMPORTS, SEGMENT } from "../../host/build/wasm/declined.ts";
+import { aotDeclines } from "../../host/build/aot/aot.ts";
+import { IMPORTS, SEGMENT } from "../../host/wasm/declined.ts";
 import { agree } from "../runtime/v8-words.ts";
 import { EMPTY, type Filling, type Talk, type Traits } from "./filling.ts";
 import { growsMemory, NO_EXPORT, sayingsInV8 } from "./in-v8.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { decodeMessage } from "../../host/protocol/message.ts";
-import { Core, EFFECT } from "../../sim/core.ts";
+import { Core, EFFECT } from "../../sim/channel/core.ts";
 import { TINY } from "./law.ts";
+import { decodeMessage } from "./message-codec.ts";
 import { CORE, WINDOWS } from "./table.ts";
 
 const STEP_FAILED = 3;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { crc32c } from "../../host/protocol/crc32c.ts";
-import type { Core } from "../../sim/core.ts";
+import { crc32c } from "../../host/model/crc32c.ts";
+import type { Core } from "../../sim/channel/core.ts";
 import { tinyLaw } from "./law.ts";
 import { REFUSAL } from "./messages.ts";
 import { random } from "./random.ts";

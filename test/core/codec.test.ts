@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Core, EFFECT } from "../../sim/core.ts";
+import { Core, EFFECT } from "../../sim/channel/core.ts";
 import { checksumOf, REFUSAL, type X1Fields, x1, x2, x3 } from "./messages.ts";
 import { CORE, signalTable, WINDOWS } from "./table.ts";
 

@@ -1,5 +1,5 @@
 /** What consolidation must give, worked out from what was really delivered (REDUNDANCY 4), and every way to disturb it once. */
-import { Qh64 } from "../../host/protocol/qh64.ts";
+import { Qh64 } from "../../host/model/qh64.ts";
 import { seal } from "./impostor.ts";
 import { TINY } from "./law.ts";
 import { type Delivery, type Hooks, type Message, Trio, X1, X2, X3 } from "./trio.ts";

@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { Qh64 } from "../../host/model/qh64.ts";
 import { packageRoot } from "../../host/package-root.ts";
-import { decodeMessage, encodeMessage, type X1Message, type X3Message } from "../../host/protocol/message.ts";
-import { Qh64 } from "../../host/protocol/qh64.ts";
 import { bytesOf, History } from "./consolidation.ts";
 import { stateWords } from "./invariants.ts";
 import { AGREED_AT, agreedSize } from "./layout.ts";
+import { decodeMessage, encodeMessage, type X1Message, type X3Message } from "./message-codec.ts";
 import { hexOf } from "./messages.ts";
 import { f32, signalTable } from "./table.ts";
 import { lossBit, type Message, type TinyLaw, Trio, X1, X2, X3 } from "./trio.ts";

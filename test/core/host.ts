@@ -1,5 +1,5 @@
 /** One core and a law of two words, driven call by call, so that a test may stop between any two of them. */
-import { Core, EFFECT } from "../../sim/core.ts";
+import { Core, EFFECT } from "../../sim/channel/core.ts";
 import { bytesOf } from "./consolidation.ts";
 import { TINY, tinyLaw } from "./law.ts";
 import { CORE, WINDOWS } from "./table.ts";

@@ -1,5 +1,5 @@
 /** The adversary: a channel that may say anything, to each peer another thing, with right checksums. */
-import { crc32c } from "../../host/protocol/crc32c.ts";
+import { crc32c } from "../../host/model/crc32c.ts";
 import { LINE_WORDS } from "./bare-stage.ts";
 import { f32 } from "./table.ts";
 import { type Impostor, type Trio, X1, X2 } from "./trio.ts";

@@ -2,7 +2,7 @@
  * What must hold after every frame (REDUNDANCY 14), judged from outside: from who is good, what each good channel committed
  * and what the stage gave. Each finding is a short name; the text behind it is for the reader of a failure.
  */
-import type { Core } from "../../sim/core.ts";
+import type { Core } from "../../sim/channel/core.ts";
 import { OUTCOME } from "./bare-stage.ts";
 import { SENSORS, TOLERANCE } from "./law.ts";
 import { AGREED, AGREED_AT, agreedSize, HEALTH_AT, HEALTH_SIZE, INPUT, INPUT_AT, LOCAL, LOCAL_AT } from "./layout.ts";

@@ -1,5 +1,5 @@
 /** Messages built by hand from docs/protocol.md, never by the encoder under test. */
-import { crc32c } from "../../host/protocol/crc32c.ts";
+import { crc32c } from "../../host/model/crc32c.ts";
 
 /** Why `receive` refuses, by number (firmware/core/message.ts). */
 export const REFUSAL = {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Core } from "../../sim/core.ts";
+import type { Core } from "../../sim/channel/core.ts";
 import { type Frame, numberOf, type Sample, SelectionOracle } from "./selection-oracle.ts";
 import { f32, type InputSpec, signalTable } from "./table.ts";
 import { lossBit, type TinyLaw, Trio, X1 } from "./trio.ts";

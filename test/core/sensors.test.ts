@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Core } from "../../sim/core.ts";
+import type { Core } from "../../sim/channel/core.ts";
 import { LATENCIES } from "./conviction.ts";
 import { Judge } from "./invariants.ts";
 import { median, random } from "./random.ts";

@@ -1,5 +1,5 @@
 /** What the output stage must do, written from REDUNDANCY 7 over the whole history of its inputs. */
-import { Qh64 } from "../../host/protocol/qh64.ts";
+import { Qh64 } from "../../host/model/qh64.ts";
 import { OUTCOME } from "./bare-stage.ts";
 
 export interface LineIn {

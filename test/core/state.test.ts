@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { qh64 } from "../../host/protocol/qh64.ts";
+import { qh64 } from "../../host/model/qh64.ts";
 import { Host, script } from "./host.ts";
 import { stateWords } from "./invariants.ts";
 import { TINY } from "./law.ts";

@@ -3,7 +3,7 @@
  * message passes through hooks that may lose, change, delay or repeat it; one channel may be replaced by an adversary. Fast
  * enough to search tens of thousands of frames in a second.
  */
-import { Core, EFFECT } from "../../sim/core.ts";
+import { Core, EFFECT } from "../../sim/channel/core.ts";
 import { BareStage, LINE_WORDS } from "./bare-stage.ts";
 import { localWord, SETTINGS } from "./layout.ts";
 import { CORE, STAGE, WINDOWS } from "./table.ts";

@@ -1,5 +1,5 @@
 /** What a core's agreed state says, read from its bytes. */
-import type { Core } from "../../sim/core.ts";
+import type { Core } from "../../sim/channel/core.ts";
 import {
   AGREED,
   AGREED_AT,

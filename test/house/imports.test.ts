@@ -20,11 +20,11 @@ function resolveInclude(file: string, specifier: string): string {
 
 describe("the judge of imports", () => {
   it.each([
-    ["host/protocol/x.ts", "../log/x.ts"],
-    ["host/protocol/x.ts", "node:fs"],
-    ["host/protocol/x.ts", "@mcap/core"],
-    ["host/log/x.ts", "../../sim/channel.ts"],
-    ["host/trace/x.ts", "../protocol/x.ts"],
+    ["host/model/x.ts", "../log/x.ts"],
+    ["host/model/x.ts", "node:fs"],
+    ["host/model/x.ts", "@mcap/core"],
+    ["host/log/x.ts", "../../sim/channel/channel.ts"],
+    ["host/trace/x.ts", "../build/x.ts"],
     ["host/cli.ts", "./log/x.ts"],
     ["host/setup/x.js", "../errors.ts"],
     ["host/newcomer/x.ts", "node:fs"],
@@ -44,13 +44,13 @@ describe("the judge of imports", () => {
   });
 
   it.each([
-    ["host/protocol/x.ts", "./y.ts"],
-    ["host/protocol/x.test.ts", "node:fs"],
-    ["host/protocol/x.test.ts", "fast-check"],
-    ["host/log/x.ts", "../protocol/x.ts"],
+    ["host/model/x.ts", "./y.ts"],
+    ["host/model/x.test.ts", "node:fs"],
+    ["host/model/x.test.ts", "fast-check"],
+    ["host/log/x.ts", "../model/x.ts"],
     ["host/log/x.ts", "../errors.ts"],
     ["host/log/x.ts", "@mcap/core"],
-    ["host/commands/sim.ts", "../../sim/run.ts"],
+    ["host/commands/sim.ts", "../../sim/flight/run.ts"],
     ["firmware/control/x.ts", "../sdk/index"],
     ["firmware/control/x.ts", "quorate/sdk"],
     ["firmware/control/x.test.ts", "../../host/testing/index.ts"],

@@ -8,12 +8,12 @@ import { Command } from "commander";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { register } from "../../host/commands/log.ts";
-import { diffLogs } from "../../host/log/diff.ts";
+import { diffLogs } from "../../host/log/compare.ts";
+import { LogError } from "../../host/log/file/log-error.ts";
+import { memorySource } from "../../host/log/file/log-source.ts";
+import { recoverLog } from "../../host/log/file/recover-log.ts";
 import { framesOf, missingFrames } from "../../host/log/gaps.ts";
-import { LogError } from "../../host/log/problem.ts";
 import { VoterLog } from "../../host/log/reader.ts";
-import { recoverLog } from "../../host/log/recover.ts";
-import { memorySource } from "../../host/log/source.ts";
 import { all, handLog, MemoryTarget } from "./fixture.ts";
 import { withFile } from "./stdout.ts";
 

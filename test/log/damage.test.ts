@@ -5,11 +5,11 @@
 import { McapWriter, TempBuffer } from "@mcap/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LogError } from "../../host/log/problem.ts";
+import { LogError } from "../../host/log/file/log-error.ts";
+import { memorySource } from "../../host/log/file/log-source.ts";
+import { recoverLog } from "../../host/log/file/recover-log.ts";
+import { VoterLogWriter } from "../../host/log/file/voter-log-writer.ts";
 import { type FrameSet, VoterLog } from "../../host/log/reader.ts";
-import { recoverLog } from "../../host/log/recover.ts";
-import { memorySource } from "../../host/log/source.ts";
-import { VoterLogWriter } from "../../host/log/writer.ts";
 import {
   all,
   CHANNEL_WORDS,

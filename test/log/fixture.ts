@@ -1,7 +1,7 @@
+import { type RunResult, VoterLogWriter } from "../../host/log/file/voter-log-writer.ts";
 import type { FrameSet } from "../../host/log/reader.ts";
-import { type RunResult, VoterLogWriter } from "../../host/log/writer.ts";
-import { decodeSignalTable } from "../../host/protocol/signal-table.ts";
-import type { SignalTable } from "../../host/protocol/signals.ts";
+import { decodeSignalTable } from "../../host/model/signal-table.ts";
+import type { SignalTable } from "../../host/model/signals.ts";
 
 /**
  * A small law and the records of its channels, built by hand from docs/module.md and docs/core.md: nothing here asks

@@ -10,13 +10,13 @@ import { MessageReader } from "@foxglove/rosmsg2-serialization";
 import { McapIndexedReader } from "@mcap/core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { flySimulation } from "../../host/commands/sim-flight.ts";
+import { diffLogs } from "../../host/log/compare.ts";
 import { decodeRecord } from "../../host/log/decode.ts";
-import { diffLogs } from "../../host/log/diff.ts";
+import { fileSource, memorySource } from "../../host/log/file/log-source.ts";
+import { recoverLog } from "../../host/log/file/recover-log.ts";
+import { statsOf } from "../../host/log/log-stats.ts";
 import { readField, VoterLog } from "../../host/log/reader.ts";
-import { recoverLog } from "../../host/log/recover.ts";
-import { fileSource, memorySource } from "../../host/log/source.ts";
-import { statsOf } from "../../host/log/stats.ts";
-import { tellStory } from "../../host/log/story.ts";
+import { tellStory } from "../../host/log/story/story.ts";
 import { all, MemoryTarget } from "./fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quorate-"));

@@ -5,10 +5,10 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { register } from "../../host/commands/log.ts";
+import { memorySource } from "../../host/log/file/log-source.ts";
+import { recoverLog } from "../../host/log/file/recover-log.ts";
 import { missingCount, missingFrames, missingTexts } from "../../host/log/gaps.ts";
 import { VoterLog } from "../../host/log/reader.ts";
-import { recoverLog } from "../../host/log/recover.ts";
-import { memorySource } from "../../host/log/source.ts";
 import { handLog, MemoryTarget } from "./fixture.ts";
 import { withFile } from "./stdout.ts";
 

@@ -17,7 +17,7 @@ import { Command } from "commander";
 import { describe, expect, it, vi } from "vitest";
 import { register } from "../../host/commands/log.ts";
 import { requireOther } from "../../host/commands/sim-log.ts";
-import { replaceFile } from "../../host/log/target.ts";
+import { replaceFile } from "../../host/log/file/log-target.ts";
 import { isSameFile } from "../../host/same-file.ts";
 import { handLog } from "./fixture.ts";
 import { withFile } from "./stdout.ts";

@@ -4,11 +4,11 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ENUMS } from "../../host/protocol/enums.ts";
-import { EVENTS, eventCode } from "../../host/protocol/events.ts";
-import { channelLayout, clashingField, stageLayout } from "../../host/protocol/record.ts";
-import { decodeSignalTable } from "../../host/protocol/signal-table.ts";
-import { eventSentence } from "../../host/protocol/words.ts";
+import { ENUMS } from "../../host/model/enums.ts";
+import { EVENTS, eventCode } from "../../host/model/events.ts";
+import { channelLayout, clashingField, stageLayout } from "../../host/model/record.ts";
+import { decodeSignalTable } from "../../host/model/signal-table.ts";
+import { eventSentence } from "../../host/model/words.ts";
 import { CHANNEL_WORDS, HAND_SIGNALS, type HandSignal, handTable, STAGE_WORDS, signalTableBytes } from "./fixture.ts";
 
 const CORE = readFileSync(new URL("../../docs/core.md", import.meta.url), "utf8");

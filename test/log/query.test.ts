@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { LogError } from "../../host/log/problem.ts";
-import { parseQuery } from "../../host/log/query.ts";
+import { LogError } from "../../host/log/file/log-error.ts";
+import { memorySource } from "../../host/log/file/log-source.ts";
+import { parseQuery } from "../../host/log/query-log.ts";
 import { QUERY_LENGTH_MAX } from "../../host/log/query-tokens.ts";
 import { VoterLog } from "../../host/log/reader.ts";
-import { memorySource } from "../../host/log/source.ts";
 import { handLog } from "./fixture.ts";
 
 /** C is off from frame 6; B is outvoted in frame 4; the stage holds in frame 5; A's sensor is out in frame 3. */

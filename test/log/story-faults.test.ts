@@ -5,14 +5,14 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { EventRecord } from "../../host/log/event-record.ts";
-import { faultOf, ONE_FRAME, placeText } from "../../host/log/fault.ts";
+import { FAULT_MODES } from "../../host/faults/fault-modes.ts";
+import type { EventRecord } from "../../host/log/file/event-record.ts";
+import { memorySource } from "../../host/log/file/log-source.ts";
 import { type OpenChapter, Plot } from "../../host/log/plot.ts";
 import { VoterLog } from "../../host/log/reader.ts";
-import { memorySource } from "../../host/log/source.ts";
-import { type Story, type StoryChapter, tellStory } from "../../host/log/story.ts";
-import { eventKind } from "../../host/protocol/events.ts";
-import { FAULT_MODES } from "../../sim/faults/list.ts";
+import { type Story, type StoryChapter, tellStory } from "../../host/log/story/story.ts";
+import { faultOf, ONE_FRAME, placeText } from "../../host/log/story/told-fault.ts";
+import { eventKind } from "../../host/model/events.ts";
 import { type HandEvent, type HandRun, handLog, handTable } from "./fixture.ts";
 
 type Name = "A" | "B" | "C";

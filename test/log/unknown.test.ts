@@ -5,12 +5,12 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { register } from "../../host/commands/log.ts";
-import { exportLog } from "../../host/log/export.ts";
+import { exportLog } from "../../host/log/export-table.ts";
+import { memorySource } from "../../host/log/file/log-source.ts";
+import { recoverLog } from "../../host/log/file/recover-log.ts";
+import { statsOf } from "../../host/log/log-stats.ts";
 import { VoterLog } from "../../host/log/reader.ts";
-import { recoverLog } from "../../host/log/recover.ts";
-import { memorySource } from "../../host/log/source.ts";
-import { statsOf } from "../../host/log/stats.ts";
-import { tellStory } from "../../host/log/story.ts";
+import { tellStory } from "../../host/log/story/story.ts";
 import { all, type HandEvent, handLog, MemoryTarget, PERIOD_US } from "./fixture.ts";
 import { withFile } from "./stdout.ts";
 

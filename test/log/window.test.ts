@@ -5,11 +5,11 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { register } from "../../host/commands/log.ts";
+import { memorySource } from "../../host/log/file/log-source.ts";
 import { missingFrames } from "../../host/log/gaps.ts";
+import { statsOf } from "../../host/log/log-stats.ts";
 import { VoterLog } from "../../host/log/reader.ts";
-import { memorySource } from "../../host/log/source.ts";
-import { statsOf } from "../../host/log/stats.ts";
-import { type StoryOptions, tellStory } from "../../host/log/story.ts";
+import { type StoryOptions, tellStory } from "../../host/log/story/story.ts";
 import { type HandRun, handLog } from "./fixture.ts";
 import { withFile } from "./stdout.ts";
 

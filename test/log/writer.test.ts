@@ -7,8 +7,8 @@ import { parse } from "@foxglove/rosmsg";
 import { MessageReader } from "@foxglove/rosmsg2-serialization";
 import { McapIndexedReader } from "@mcap/core";
 import { describe, expect, it } from "vitest";
-import { TOPICS } from "../../host/log/schemas.ts";
-import { VoterLogWriter } from "../../host/log/writer.ts";
+import { TOPICS } from "../../host/log/file/schemas.ts";
+import { VoterLogWriter } from "../../host/log/file/voter-log-writer.ts";
 import {
   all,
   CHANNEL_WORDS,

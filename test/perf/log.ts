@@ -8,12 +8,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { McapWriter } from "@mcap/core";
-import type { LogWritable } from "../../host/log/file-writer.ts";
-import { fileTarget } from "../../host/log/target.ts";
-import { VoterLogWriter } from "../../host/log/writer.ts";
-import { channelLayout, stageLayout } from "../../host/protocol/record.ts";
-import { decodeSignalTable } from "../../host/protocol/signal-table.ts";
-import type { SignalTable } from "../../host/protocol/signals.ts";
+import type { LogWritable } from "../../host/log/file/file-writer.ts";
+import { fileTarget } from "../../host/log/file/log-target.ts";
+import { VoterLogWriter } from "../../host/log/file/voter-log-writer.ts";
+import { channelLayout, stageLayout } from "../../host/model/record.ts";
+import { decodeSignalTable } from "../../host/model/signal-table.ts";
+import type { SignalTable } from "../../host/model/signals.ts";
 import { type HandSignal, signalTableBytes } from "../log/fixture.ts";
 import { median, type Row, row } from "./row.ts";
 

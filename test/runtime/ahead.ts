@@ -1,6 +1,6 @@
 /** A module compiled ahead of time, for tests and benchmarks. */
 import { join } from "node:path";
-import { writeAot } from "../../host/build/aot.ts";
+import { writeAot } from "../../host/build/aot/aot.ts";
 import { runtimeFolder, type TargetName, type Workshop } from "./toolchain.ts";
 
 /** Objects of the AOT filling for a module. wabt's header and wasm2c's C are not ours: they need not be free of warnings. */

@@ -5,11 +5,11 @@
  * them must agree after each step.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readSignalTable } from "../../host/build/signal-table.ts";
-import { qh64Text } from "../../host/protocol/qh64.ts";
+import { readSignalTable } from "../../host/build/law/signal-section.ts";
+import { wordOf } from "../../host/model/numbers.ts";
+import { qh64Text } from "../../host/model/qh64.ts";
 import { referenceChain } from "../../sim/verify/chain.ts";
 import { StepRecording } from "../../sim/verify/recording.ts";
-import { wordOf } from "../../sim/world/words.ts";
 import { type Followed, follow, type Image, NOTHING_BROKEN, writeTable } from "./chain/engines.ts";
 import { chainInWabt, chainsInWasmtime } from "./chain/others.ts";
 import { firstDifference, type Shown, STEP_FUEL, STEP_OK, STEP_TRAP } from "./chain/shown.ts";

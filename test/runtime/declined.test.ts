@@ -4,8 +4,8 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { aotDeclines, writeAot } from "../../host/build/aot.ts";
-import { IMPORTS, SEGMENT } from "../../host/build/wasm/declined.ts";
+import { aotDeclines, writeAot } from "../../host/build/aot/aot.ts";
+import { IMPORTS, SEGMENT } from "../../host/wasm/declined.ts";
 import { DECLINED_MODULES } from "./declined-modules.ts";
 import { METER, Session } from "./session.ts";
 import { run, Workshop } from "./toolchain.ts";

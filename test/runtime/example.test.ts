@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { writeAot } from "../../host/build/aot.ts";
+import { writeAot } from "../../host/build/aot/aot.ts";
 import { buildLaw } from "../../host/build/build.ts";
 import { root, run, runtimeFolder, Workshop } from "./toolchain.ts";
 

@@ -2,17 +2,18 @@
  * Control laws that were changed in a few places and stayed valid: another constant, another operator of the same type, a load of
  * another width, another local. What they compute is nonsense, and it must be the same nonsense everywhere.
  */
-import { canonicaliseNaN } from "../../host/build/nan.ts";
-import { encodeSignalTable, readSignalTable, SIGNAL_SECTION } from "../../host/build/signal-table.ts";
-import type { Instruction } from "../../host/build/wasm/code.ts";
+
+import { encodeSignalTable, readSignalTable, SIGNAL_SECTION } from "../../host/build/law/signal-section.ts";
+import { canonicaliseNaN } from "../../host/build/passes/nan.ts";
+import type { Instruction } from "../../host/wasm/code.ts";
+import { Op } from "../../host/wasm/opcodes.ts";
 import {
   EXPORT_GLOBAL,
   readModule,
   type WasmFunction,
   type WasmModule,
   writeModule,
-} from "../../host/build/wasm/module.ts";
-import { Op } from "../../host/build/wasm/opcodes.ts";
+} from "../../host/wasm/wasm-module.ts";
 import { follow, NOTHING_BROKEN, writeTable } from "./chain/engines.ts";
 import { firstDifference, type Shown, STEP_OK } from "./chain/shown.ts";
 import { randomWords, type Subject } from "./chain/subjects.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { FAULT_MODES, type FaultArgument, type FaultMode, type FaultPlace } from "../../sim/faults/list.ts";
-import { parseFault } from "../../sim/faults/parse.ts";
+import { FAULT_MODES, type FaultArgument, type FaultMode, type FaultPlace } from "../../host/faults/fault-modes.ts";
+import { parseFault } from "../../host/faults/parse-fault.ts";
 
 const PAGE = readFileSync(new URL("../../docs/faults.md", import.meta.url), "utf8");
 

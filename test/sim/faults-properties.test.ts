@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { crc32c } from "../../host/protocol/crc32c.ts";
-import { ChannelFaults } from "../../sim/faults/channels.ts";
-import { LinkFaults } from "../../sim/faults/links.ts";
-import { FAULT_MODES, type FaultArgument, type FaultMode } from "../../sim/faults/list.ts";
-import { FaultError } from "../../sim/faults/problem.ts";
-import { SensorFaults } from "../../sim/faults/sensors.ts";
-import { faults, samples, TARGET } from "../../sim/faults/testing.ts";
+import { FaultError } from "../../host/faults/fault-error.ts";
+import { FAULT_MODES, type FaultArgument, type FaultMode } from "../../host/faults/fault-modes.ts";
+import { faults, samples, TARGET } from "../../host/faults/testing.ts";
+import { crc32c } from "../../host/model/crc32c.ts";
+import { ChannelFaults } from "../../sim/injection/channel-faults.ts";
+import { LinkFaults } from "../../sim/injection/link-faults.ts";
+import { SensorFaults } from "../../sim/injection/sensor-faults.ts";
 
 /**
  * Goal: whatever faults are combined, the appliers keep their contracts.

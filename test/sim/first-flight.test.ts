@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { flySimulation, type SimOptions, type SimResult } from "../../host/commands/sim-flight.ts";
-import type { LoggedEvent } from "../../host/log/writer.ts";
-import { eventCode } from "../../host/protocol/events.ts";
+import type { LoggedEvent } from "../../host/log/file/voter-log-writer.ts";
+import { eventCode } from "../../host/model/events.ts";
 
 const RECORDING = "../shared/traces/px4-sitl-events.ulg";
 const folder = mkdtempSync(join(tmpdir(), "quorate-"));

@@ -4,14 +4,14 @@
  */
 import { type LoadedLaw, loadLawFile } from "../../host/commands/law-file.ts";
 import { parameterWords } from "../../host/commands/parameters.ts";
-import { Random } from "../../host/trace/random.ts";
-import { Core } from "../../sim/core.ts";
-import { FAULT_MODES, type FaultMode } from "../../sim/faults/list.ts";
-import { parseFault } from "../../sim/faults/parse.ts";
-import { resolveFaults } from "../../sim/faults/resolve.ts";
-import { loadFirmware } from "../../sim/firmware.ts";
-import { flyJudged, HOLD_FRAMES } from "../../sim/judged.ts";
-import { Law } from "../../sim/law.ts";
+import { FAULT_MODES, type FaultMode } from "../../host/faults/fault-modes.ts";
+import { parseFault } from "../../host/faults/parse-fault.ts";
+import { resolveFaults } from "../../host/faults/resolve-faults.ts";
+import { Random } from "../../host/model/random.ts";
+import { Core } from "../../sim/channel/core.ts";
+import { loadFirmware } from "../../sim/channel/firmware.ts";
+import { Law } from "../../sim/channel/law.ts";
+import { flyJudged, HOLD_FRAMES } from "../../sim/flight/judged.ts";
 import { createPlant } from "../../sim/world/plants/plant.ts";
 
 const BENCHES = [

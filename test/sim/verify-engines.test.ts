@@ -1,9 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { buildLaw } from "../../host/build/build.ts";
-import type { SignalTable } from "../../host/protocol/signals.ts";
-import { Random } from "../../host/trace/random.ts";
-import { ACCUMULATOR, accumulatorWasm, TABLE } from "../../sim/testing.ts";
+import { wordOf } from "../../host/model/numbers.ts";
+import { Random } from "../../host/model/random.ts";
+import type { SignalTable } from "../../host/model/signals.ts";
+import { ACCUMULATOR, accumulatorWasm, TABLE } from "../../sim/channel/testing.ts";
 import { referenceChain } from "../../sim/verify/chain.ts";
 import { StepRecording } from "../../sim/verify/recording.ts";
 import {
@@ -13,7 +14,6 @@ import {
   verifyEngine,
   verifyModule,
 } from "../../sim/verify/verify.ts";
-import { wordOf } from "../../sim/world/words.ts";
 
 /**
  * Goal: a second engine that computes anything else than V8 is found, at the right frame, and an engine that is not there

@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { buildLaw } from "../../host/build/build.ts";
-import { Law, STEP_OK } from "../../sim/law.ts";
+import { numberOf, wordOf } from "../../host/model/numbers.ts";
+import { Law, STEP_OK } from "../../sim/channel/law.ts";
 import { createPlant, type Plant } from "../../sim/world/plants/plant.ts";
-import { numberOf, wordOf } from "../../sim/world/words.ts";
 
 /**
  * Goal: the plants and the control laws that ship for them belong together: units, signs, ranges and dynamics.

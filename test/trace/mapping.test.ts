@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { loadMapping, parseMapping } from "../../host/trace/mapping.ts";
-import { TraceError } from "../../host/trace/problem.ts";
+import { loadMapping, parseMapping } from "../../host/trace/mapping/mapping.ts";
+import { TraceError } from "../../host/trace/trace-error.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 

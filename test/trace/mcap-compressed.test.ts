@@ -5,10 +5,10 @@
 import { compress, isLoaded } from "@foxglove/wasm-zstd";
 import { McapWriter } from "@mcap/core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { readMcap } from "../../host/trace/mcap.ts";
-import { CHUNK_LIMITS } from "../../host/trace/mcap-chunks.ts";
-import { TraceError } from "../../host/trace/problem.ts";
+import { CHUNK_LIMITS } from "../../host/trace/mcap/mcap-chunks.ts";
+import { readMcap } from "../../host/trace/mcap/mcap-recording.ts";
 import { columnsOf, type Recording } from "../../host/trace/recording.ts";
+import { TraceError } from "../../host/trace/trace-error.ts";
 import { concat, crc32, flipped, text, u8, u64 } from "./make/bytes.ts";
 import { lz4Frame } from "./make/lz4.ts";
 import { type ChunkOptions, channel, chunk, header, MAGIC, message, tail } from "./make/mcap.ts";

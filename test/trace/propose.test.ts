@@ -3,13 +3,13 @@
  * projects write them; the proposal is then parsed and played like a file.
  */
 import { describe, expect, it } from "vitest";
-import { readCsv } from "../../host/trace/csv.ts";
-import { parseMapping } from "../../host/trace/mapping.ts";
-import { nearWords } from "../../host/trace/near.ts";
-import { type Proposal, proposeMapping } from "../../host/trace/propose.ts";
+import { nearWords } from "../../host/model/near.ts";
+import { readCsv } from "../../host/trace/csv/csv.ts";
+import { parseMapping } from "../../host/trace/mapping/mapping.ts";
+import { type Proposal, proposeMapping } from "../../host/trace/mapping/propose.ts";
 import type { Recording } from "../../host/trace/recording.ts";
-import { Sampler } from "../../host/trace/sampler.ts";
-import type { LawInput } from "../../host/trace/track.ts";
+import { Sampler } from "../../host/trace/sampling/sampler.ts";
+import type { LawInput } from "../../host/trace/sampling/track.ts";
 import { text } from "./make/bytes.ts";
 
 const GYRO_X: LawInput = { name: "gyro_x", unit: "rad/s", type: "f32" };

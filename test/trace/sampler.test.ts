@@ -4,11 +4,12 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readCsv } from "../../host/trace/csv.ts";
-import { parseMapping } from "../../host/trace/mapping.ts";
-import { Sampler } from "../../host/trace/sampler.ts";
-import { describeProvenance, type Samples } from "../../host/trace/source.ts";
-import type { InputType, LawInput } from "../../host/trace/track.ts";
+import type { Samples } from "../../host/model/samples.ts";
+import { readCsv } from "../../host/trace/csv/csv.ts";
+import { parseMapping } from "../../host/trace/mapping/mapping.ts";
+import { describeProvenance } from "../../host/trace/sample-source.ts";
+import { Sampler } from "../../host/trace/sampling/sampler.ts";
+import type { InputType, LawInput } from "../../host/trace/sampling/track.ts";
 import { text } from "./make/bytes.ts";
 
 interface Setup {

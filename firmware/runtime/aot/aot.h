@@ -1,4 +1,4 @@
-/* What the generated glue (host/build/aot.ts) tells the engine about a module that wabt's wasm2c
+/* What the generated glue (host/build/aot/aot.ts) tells the engine about a module that wabt's wasm2c
  * turned into C. */
 #ifndef AOT_H
 #define AOT_H

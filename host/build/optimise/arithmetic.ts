@@ -1,4 +1,4 @@
-import { Op } from "../wasm/opcodes.ts";
+import { Op } from "../../wasm/opcodes.ts";
 
 /** What i32 instructions give on constants. Undefined: another instruction, or one that traps. */
 export function compute(op: number, a: number, b: number): number | undefined {

@@ -1,4 +1,4 @@
-import { Op } from "../wasm/opcodes.ts";
+import { Op } from "../../wasm/opcodes.ts";
 import { compare } from "./arithmetic.ts";
 import type { Facts } from "./facts.ts";
 import { simplify } from "./simplify.ts";

@@ -1,8 +1,3 @@
-import { boundAccesses } from "../bounds.ts";
-import { callGraph } from "../calls.ts";
-import { FIRST_SIGNAL_OFFSET, type LawDeclaration } from "../declaration.ts";
-import { meter } from "../fuel.ts";
-import { canonicaliseNaN } from "../nan.ts";
 import {
   addFuelGlobal,
   EXPORT_FUNCTION,
@@ -10,7 +5,12 @@ import {
   readModule,
   type WasmModule,
   writeModule,
-} from "../wasm/module.ts";
+} from "../../wasm/wasm-module.ts";
+import { FIRST_SIGNAL_OFFSET, type LawDeclaration } from "../law/declaration.ts";
+import { callGraph } from "../passes/calls.ts";
+import { meter } from "../passes/fuel.ts";
+import { boundAccesses } from "../passes/memory-bounds.ts";
+import { canonicaliseNaN } from "../passes/nan.ts";
 import { lift } from "./lift.ts";
 import { Propagation } from "./propagate.ts";
 import type { Label } from "./tree.ts";

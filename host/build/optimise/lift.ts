@@ -1,4 +1,3 @@
-import { hasFixedBits, isObserver } from "../nan.ts";
 import {
   BLOCK_EMPTY,
   type Instruction,
@@ -7,9 +6,10 @@ import {
   TYPE_F64,
   TYPE_I32,
   TYPE_I64,
-} from "../wasm/code.ts";
-import type { FunctionType, WasmFunction, WasmModule } from "../wasm/module.ts";
-import { Op, opcodeOf } from "../wasm/opcodes.ts";
+} from "../../wasm/code.ts";
+import { Op, opcodeOf } from "../../wasm/opcodes.ts";
+import type { FunctionType, WasmFunction, WasmModule } from "../../wasm/wasm-module.ts";
+import { hasFixedBits, isObserver } from "../passes/nan.ts";
 import { type Expression, isCall, isConstant, type Label, needsOf, readLocal, type Statement } from "./tree.ts";
 
 /** A function taken off the stack: its body, and the types of its locals, parameters first. */

@@ -1,4 +1,4 @@
-import { Op } from "../wasm/opcodes.ts";
+import { Op } from "../../wasm/opcodes.ts";
 import { binary, constant, type Expression, needsOf, sameExpression, sizeOf } from "./tree.ts";
 
 /**

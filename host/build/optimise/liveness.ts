@@ -1,4 +1,4 @@
-import { Op } from "../wasm/opcodes.ts";
+import { Op } from "../../wasm/opcodes.ts";
 import { type Expression, expressionsOf, isEnd, type Label, needsOf, type Statement } from "./tree.ts";
 
 /** Locals whose value may still be read. */

@@ -1,6 +1,6 @@
-import type { Instruction } from "../wasm/code.ts";
-import type { WasmFunction, WasmModule } from "../wasm/module.ts";
-import { Op } from "../wasm/opcodes.ts";
+import type { Instruction } from "../../wasm/code.ts";
+import { Op } from "../../wasm/opcodes.ts";
+import type { WasmFunction, WasmModule } from "../../wasm/wasm-module.ts";
 import type { Counted } from "./counted.ts";
 import type { FixedWords } from "./fixed-words.ts";
 import { lift } from "./lift.ts";

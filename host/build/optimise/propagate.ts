@@ -1,4 +1,4 @@
-import { accessWidth, Op } from "../wasm/opcodes.ts";
+import { accessWidth, Op } from "../../wasm/opcodes.ts";
 import { type Counted, countedOf, rangeInside, valueOn } from "./counted.ts";
 import { Facts } from "./facts.ts";
 import { simplify } from "./simplify.ts";

@@ -1,4 +1,4 @@
-import { Op } from "../wasm/opcodes.ts";
+import { Op } from "../../wasm/opcodes.ts";
 import type { Expression } from "./tree.ts";
 
 /** The values an i32 can have, read without sign: least and greatest. */

@@ -1,5 +1,5 @@
-import { TYPE_I32 } from "../wasm/code.ts";
-import { accessWidth, isLoad, Op } from "../wasm/opcodes.ts";
+import { TYPE_I32 } from "../../wasm/code.ts";
+import { accessWidth, isLoad, Op } from "../../wasm/opcodes.ts";
 import {
   allStatements,
   type Expression,

@@ -1,5 +1,5 @@
-import { type Instruction, opensLabel } from "../wasm/code.ts";
-import { Op } from "../wasm/opcodes.ts";
+import { type Instruction, opensLabel } from "../../wasm/code.ts";
+import { Op } from "../../wasm/opcodes.ts";
 
 /**
  * Lets locals share a slot when one is no longer read before the other is first written: an engine on a board keeps every slot in

@@ -1,4 +1,4 @@
-import { isLoad, Op } from "../wasm/opcodes.ts";
+import { isLoad, Op } from "../../wasm/opcodes.ts";
 import { type Live, type Lived, Liveness } from "./liveness.ts";
 import {
   allStatements,

@@ -1,4 +1,4 @@
-import { Op } from "../wasm/opcodes.ts";
+import { Op } from "../../wasm/opcodes.ts";
 import { type Live, Liveness } from "./liveness.ts";
 import { allStatements, type Expression, type Label, mapExpression, mapStatement, type Statement } from "./tree.ts";
 

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { QuorateError } from "../../errors.ts";
-import { diffLogs, type LogDifference, type RecordDifference } from "../../log/diff.ts";
+import { diffLogs, type LogDifference, type RecordDifference } from "../../log/compare.ts";
+import { counted } from "../../model/words.ts";
 import { printJson } from "../../output.ts";
-import { counted } from "../../protocol/words.ts";
 import { withLog } from "./opened.ts";
 import { Out, wrap } from "./out.ts";
 

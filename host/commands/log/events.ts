@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
 import { framesTold, type MissingSpan, missingCount, missingFrames, missingTexts } from "../../log/gaps.ts";
 import type { VoterLog } from "../../log/reader.ts";
-import { type Story, type StoryChapter, type StoryLine, tellStory } from "../../log/story.ts";
+import { type Story, type StoryChapter, type StoryLine, tellStory } from "../../log/story/story.ts";
+import { isOwnReport, type Level } from "../../model/events.ts";
+import { counted } from "../../model/words.ts";
 import { painter, printJson } from "../../output.ts";
-import { isOwnReport, type Level } from "../../protocol/events.ts";
-import { counted } from "../../protocol/words.ts";
 import { stateOf, withLog } from "./opened.ts";
 import { frameNumber, Out, secondsText, wrap } from "./out.ts";
 

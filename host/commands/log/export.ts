@@ -1,10 +1,10 @@
 import { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { Argument, type Command } from "commander";
-import { EXPORT_FORMATS, type ExportFormat, exportLog } from "../../log/export.ts";
-import type { LogWritable } from "../../log/file-writer.ts";
+import { EXPORT_FORMATS, type ExportFormat, exportLog } from "../../log/export-table.ts";
+import type { LogWritable } from "../../log/file/file-writer.ts";
+import { replaceFile } from "../../log/file/log-target.ts";
 import type { VoterLog } from "../../log/reader.ts";
-import { replaceFile } from "../../log/target.ts";
 import { printJson } from "../../output.ts";
 import { requireOtherFile } from "../../same-file.ts";
 import { withLog } from "./opened.ts";

@@ -2,9 +2,9 @@ import type { Command } from "commander";
 
 import { framesOf, missingCount, missingFrames, missingTexts } from "../../log/gaps.ts";
 import type { VoterLog } from "../../log/reader.ts";
+import type { Signal } from "../../model/signals.ts";
+import { counted } from "../../model/words.ts";
 import { printJson } from "../../output.ts";
-import type { Signal } from "../../protocol/signals.ts";
-import { counted } from "../../protocol/words.ts";
 import { stateOf, withLog } from "./opened.ts";
 import { Out, secondsText, wrap } from "./out.ts";
 

@@ -1,11 +1,11 @@
 import { QuorateError } from "../../errors.ts";
+import type { Loss } from "../../log/file/log-index.ts";
+import { fileSource, type LogSource } from "../../log/file/log-source.ts";
 import { framesTold, spanText } from "../../log/gaps.ts";
-import type { Loss } from "../../log/index.ts";
 import { type FrameRange, VoterLog } from "../../log/reader.ts";
-import { fileSource, type LogSource } from "../../log/source.ts";
+import { counted } from "../../model/words.ts";
 import { painter } from "../../output.ts";
 import { Progress } from "../../progress.ts";
-import { counted } from "../../protocol/words.ts";
 
 /** How the commands open a log, and what they say of one that is not whole. */
 

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { decodeRecord, fieldText } from "../../log/decode.ts";
-import { parseQuery, type Query } from "../../log/query.ts";
+import { parseQuery, type Query } from "../../log/query-log.ts";
 import type { FrameSet, VoterLog } from "../../log/reader.ts";
-import { CHANNELS } from "../../protocol/enums.ts";
-import { counted } from "../../protocol/words.ts";
+import { CHANNELS } from "../../model/enums.ts";
+import { counted } from "../../model/words.ts";
 import { withLog } from "./opened.ts";
 import { frameNumber, Out, secondsText } from "./out.ts";
 

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
+import { fileSource } from "../../log/file/log-source.ts";
+import { replaceFile } from "../../log/file/log-target.ts";
+import { type Recovery, recoverLog } from "../../log/file/recover-log.ts";
 import { spanText } from "../../log/gaps.ts";
-import { type Recovery, recoverLog } from "../../log/recover.ts";
-import { fileSource } from "../../log/source.ts";
-import { replaceFile } from "../../log/target.ts";
+import { counted } from "../../model/words.ts";
 import { printJson } from "../../output.ts";
-import { counted } from "../../protocol/words.ts";
 import { requireOtherFile } from "../../same-file.ts";
 import { DOUBT, lossText } from "./opened.ts";
 import { Out, wrap } from "./out.ts";

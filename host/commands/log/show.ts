@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
 import { decodeRecord } from "../../log/decode.ts";
-import { explainFrame } from "../../log/explain.ts";
+import { LogError } from "../../log/file/log-error.ts";
 import { missingFrames, spanText } from "../../log/gaps.ts";
-import { LogError } from "../../log/problem.ts";
 import type { FrameSet, VoterLog } from "../../log/reader.ts";
+import { explainFrame } from "../../log/story/explain.ts";
+import { CHANNELS, type ChannelName } from "../../model/enums.ts";
 import { painter, printJson } from "../../output.ts";
-import { CHANNELS, type ChannelName } from "../../protocol/enums.ts";
 import { withLog } from "./opened.ts";
 import { frameNumber, Out, secondsText, table, wrap } from "./out.ts";
 

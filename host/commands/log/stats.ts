@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { missingCount, missingFrames, missingTexts } from "../../log/gaps.ts";
+import { type Counts, type LogStats, statsOf } from "../../log/log-stats.ts";
 import type { VoterLog } from "../../log/reader.ts";
-import { type Counts, type LogStats, statsOf } from "../../log/stats.ts";
+import { counted } from "../../model/words.ts";
 import { painter, printJson } from "../../output.ts";
-import { counted } from "../../protocol/words.ts";
 import { stateOf, withLog } from "./opened.ts";
 import { frameNumber, Out, table, wrap } from "./out.ts";
 

@@ -1,4 +1,4 @@
-import type { Random } from "../../../host/trace/random.ts";
+import type { Random } from "../../../host/model/random.ts";
 import { type Process, subSteps } from "./process.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Signal } from "../../../host/protocol/signals.ts";
-import type { Samples } from "../../../host/trace/source.ts";
-import { numberOf, wordOf } from "../words.ts";
+import { numberOf, wordOf } from "../../../host/model/numbers.ts";
+import type { Samples } from "../../../host/model/samples.ts";
+import type { Signal } from "../../../host/model/signals.ts";
 import { createPlant, PLANT_NAMES, type Plant } from "./plant.ts";
 
 const PERIOD_US = 10_000;

@@ -1,11 +1,13 @@
 import { QuorateError } from "../../../host/errors.ts";
-import type { Signal } from "../../../host/protocol/signals.ts";
-import { didYouMean } from "../../../host/trace/near.ts";
-import { Random } from "../../../host/trace/random.ts";
-import { CHANNELS, type SampleSource, type Samples, type SignalProvenance } from "../../../host/trace/source.ts";
+import { CHANNELS } from "../../../host/model/enums.ts";
+import { didYouMean } from "../../../host/model/near.ts";
+import { numberOf, wordOf } from "../../../host/model/numbers.ts";
+import { Random } from "../../../host/model/random.ts";
+import type { Samples } from "../../../host/model/samples.ts";
+import type { Signal } from "../../../host/model/signals.ts";
+import type { SampleSource, SignalProvenance } from "../../../host/trace/sample-source.ts";
 import { convert, parseUnit } from "../../../host/trace/units.ts";
 import { Sensor } from "../sensors.ts";
-import { numberOf, wordOf } from "../words.ts";
 import { DcMotor } from "./dc-motor.ts";
 import type { Process, Quantity } from "./process.ts";
 import { VerticalAxis } from "./vertical-axis.ts";

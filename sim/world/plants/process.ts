@@ -1,4 +1,4 @@
-import type { Random } from "../../../host/trace/random.ts";
+import type { Random } from "../../../host/model/random.ts";
 import type { SensorModel } from "../sensors.ts";
 
 /** A quantity that a control law can measure or command. */

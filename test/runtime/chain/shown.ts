@@ -1,6 +1,6 @@
 /** What an engine shows of a step, in one form for all engines, and the sentence for the first difference. */
 
-/** Statuses of a step: those of sim/law.ts. */
+/** Statuses of a step: those of sim/channel/law.ts. */
 export const STEP_OK = 0;
 export const STEP_TRAP = 1;
 export const STEP_FUEL = 2;

@@ -1,17 +1,17 @@
 /** The modules that all engines run step by step, each with the words it is given. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { boundAccesses } from "../../../host/build/bounds.ts";
 import { type BuiltModule, buildLaw } from "../../../host/build/build.ts";
-import { meter } from "../../../host/build/fuel.ts";
-import { canonicaliseNaN } from "../../../host/build/nan.ts";
+import { encodeSignalTable, SIGNAL_SECTION } from "../../../host/build/law/signal-section.ts";
 import { optimise } from "../../../host/build/optimise/optimise.ts";
-import { encodeSignalTable, SIGNAL_SECTION } from "../../../host/build/signal-table.ts";
-import { addFuelGlobal, EXPORT_GLOBAL, readModule, writeModule } from "../../../host/build/wasm/module.ts";
-import type { SignalTable } from "../../../host/protocol/signals.ts";
+import { meter } from "../../../host/build/passes/fuel.ts";
+import { boundAccesses } from "../../../host/build/passes/memory-bounds.ts";
+import { canonicaliseNaN } from "../../../host/build/passes/nan.ts";
+import { wordOf } from "../../../host/model/numbers.ts";
+import type { SignalTable } from "../../../host/model/signals.ts";
+import { addFuelGlobal, EXPORT_GLOBAL, readModule, writeModule } from "../../../host/wasm/wasm-module.ts";
 import { lawPlan, type Plan } from "../../../sim/verify/plan.ts";
 import { StepRecording } from "../../../sim/verify/recording.ts";
-import { wordOf } from "../../../sim/world/words.ts";
 import { buildText } from "../../build/helpers.ts";
 import { KERNELS, kernelBytes } from "../../build/kernel-modules.ts";
 import type { KernelName } from "../kernels.ts";

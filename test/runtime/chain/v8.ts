@@ -1,6 +1,6 @@
-import { Qh64, qh64Text } from "../../../host/protocol/qh64.ts";
-import { makeCompanion } from "../../../sim/companion.ts";
-import { exportedGlobals, type GlobalType } from "../../../sim/globals.ts";
+import { Qh64, qh64Text } from "../../../host/model/qh64.ts";
+import { makeCompanion } from "../../../sim/channel/companion.ts";
+import { exportedGlobals, type GlobalType } from "../../../sim/channel/globals.ts";
 import { Chain } from "../../../sim/verify/chain.ts";
 import type { Plan } from "../../../sim/verify/plan.ts";
 import { v8Trap } from "../traps.ts";

@@ -1,0 +1,79 @@
+import { REPORTERS } from "../../model/events.ts";
+import { channelLayout, ros2Definition, stageLayout } from "../../model/record.ts";
+import type { SignalList } from "../../model/signals.ts";
+import type { ChannelRecord, SchemaRecord } from "./mcap-writer.ts";
+
+/** Topics and schemas of a voter log (docs/voter-log.md). Channel ids are fixed: 1 to 3 are A to C. */
+
+/** Says in the header who wrote the file; 1 is the version of docs/voter-log.md. */
+export const LIBRARY = "quorate voter log 1";
+
+export const TOPICS = ["/a/frame", "/b/frame", "/c/frame", "/stage/frame", "/events", "/log"] as const;
+export type Topic = (typeof TOPICS)[number];
+
+/** MCAP channel ids of the topics, in the order of `TOPICS`. */
+export const CHANNEL_A_ID = 1;
+export const STAGE_ID = 4;
+export const EVENTS_ID = 5;
+export const TEXT_ID = 6;
+
+const EVENT_SCHEMA = {
+  title: "quorate.Event",
+  description: "What a channel, the output stage or the host reports",
+  type: "object",
+  properties: {
+    frame: { type: "integer", minimum: 0 },
+    by: { type: "string", enum: REPORTERS },
+    code: { type: "integer", minimum: 0 },
+    name: { type: "string" },
+    level: { type: "string", enum: ["info", "warning", "error"] },
+    subject: { type: "integer", minimum: 0 },
+    argument: { type: "integer", minimum: 0 },
+    text: { type: "string" },
+  },
+  required: ["frame", "by", "code", "name", "level", "subject", "argument", "text"],
+};
+
+/** The well-known shape that log viewers show as text; levels 2 info, 3 warning, 4 error. */
+const TEXT_SCHEMA = {
+  title: "foxglove.Log",
+  description: "A sentence for a person",
+  type: "object",
+  properties: {
+    timestamp: {
+      type: "object",
+      title: "time",
+      properties: { sec: { type: "integer", minimum: 0 }, nsec: { type: "integer", minimum: 0, maximum: 999_999_999 } },
+    },
+    level: { type: "integer", title: "foxglove.LogLevel" },
+    message: { type: "string" },
+    name: { type: "string" },
+    file: { type: "string" },
+    line: { type: "integer", minimum: 0 },
+  },
+};
+
+export function logSchemas(signals: SignalList): SchemaRecord[] {
+  const ros = [channelLayout(signals), stageLayout(signals)].map((layout) => ({
+    name: layout.schema,
+    encoding: "ros2msg",
+    data: utf8.encode(ros2Definition(layout)),
+  }));
+  const json = [EVENT_SCHEMA, TEXT_SCHEMA].map((schema) => ({
+    name: schema.title,
+    encoding: "jsonschema",
+    data: utf8.encode(JSON.stringify(schema)),
+  }));
+  return [...ros, ...json].map((schema, i) => ({ id: i + 1, ...schema }));
+}
+
+export function logChannels(): ChannelRecord[] {
+  return TOPICS.map((topic, i) => ({
+    id: i + CHANNEL_A_ID,
+    schemaId: Math.max(1, i - 1),
+    topic,
+    messageEncoding: i < 4 ? "cdr" : "json",
+  }));
+}
+
+const utf8 = new TextEncoder();
