@@ -270,6 +270,10 @@ export function x1Accuses(x1: usize, channel: u32): bool {
 export function x1Fresh(x1: usize, index: u32): bool {
   return ((load<u16>(x1, 12) >>> index) & 1) != 0;
 }
+/** Bit i: the own sample of input i was present and fresh. */
+export function x1Validity(x1: usize): u32 {
+  return load<u16>(x1, 12);
+}
 export function x1Sample(x1: usize, index: u32): u32 {
   return load<u32>(x1 + (index << 2), 60);
 }

@@ -1,28 +1,46 @@
-/** The channel record of a frame, written as CDR so that a log is a copy of bytes (docs/core.md, "Channel record"). */
+/**
+ * The records of a frame, written as CDR so that a log is a copy of bytes (docs/core.md, "Channel record"): what a judge needs
+ * in every frame, and beside it the details, whose words are all zero in a frame in which nothing is amiss: then they are not
+ * written.
+ */
 
-import { x1Sample } from "./message";
+import { x1Sample, x1Validity } from "./message";
 import {
   AGREED,
+  Agreed,
   agreed,
   channelHealth,
   Health,
+  HealthState,
   Input,
   input,
+  isLater,
   local,
+  NEXT,
   NONE,
   ownX1,
   ownX3,
+  report,
+  StepStatus,
   sensorHealth,
   settings,
   sourceOf,
 } from "./state";
 
+/** Which record a RECORD effect hands out. */
+export enum RecordKind {
+  FRAME,
+  DETAIL,
+}
+
 export const RECORD: usize = memory.data(1024, 16);
 const CDR_LITTLE_ENDIAN: u32 = 0x0100;
 
 /** Words in front of the inputs, and of each input (docs/core.md). */
-const HEAD_WORDS: u32 = 40;
+const HEAD_WORDS: u32 = 32;
 const INPUT_WORDS: u32 = 7;
+const DETAIL_WORDS: u32 = 21;
+export const DETAIL: usize = memory.data(96, 16);
 
 /** Word `index` behind the encapsulation. With a constant index this is one store. */
 function put(index: u32, word: u32): void {
@@ -35,16 +53,21 @@ export function writeRecord(): u32 {
   put(0, local.frame);
   put(1, agreed(AGREED).frame);
   put(2, local.pending != 0 ? local.pending_frame : NONE);
-  put(3, local.outcome);
-  put(4, agreed(AGREED).mode);
-  put(5, local.gate);
-  put(6, local.driven);
-  put(7, local.pulls);
+  put(3, report.base_frame);
+  put(4, report.base_low);
+  put(5, report.base_high);
+  put(6, local.outcome);
+  put(7, agreed(AGREED).mode);
+  put(8, local.gate);
+  put(9, local.driven);
+  put(10, local.pulls);
   writeChannel(0);
   writeChannel(1);
   writeChannel(2);
-  writeEvidence();
-  for (let index: u32 = 0; index < settings.inputs; index++) writeInput(index);
+  writeResults();
+  // A step that ran has chosen its inputs, whether its frame is committed or not; else the last choice stands.
+  const chosen: usize = local.step_status != StepStatus.NOT_RUN ? NEXT : AGREED;
+  for (let index: u32 = 0; index < settings.inputs; index++) writeInput(chosen, index);
   const outputs: u32 = HEAD_WORDS + settings.inputs * INPUT_WORDS;
   for (let index: u32 = 0; index < settings.outputs; index++) {
     put(outputs + index, load<u32>(ownX3() + (index << 2), 44));
@@ -55,29 +78,24 @@ export function writeRecord(): u32 {
 /** What the agreed state says of one channel, and how its data came here. */
 function writeChannel(channel: u32): void {
   const health: Health = channelHealth(AGREED, channel);
-  put(8 + channel, sourceOf(channel));
-  put(11 + channel, health.state);
-  put(14 + channel, health.alpha);
+  put(11 + channel, sourceOf(channel));
+  put(14 + channel, health.state);
   put(17 + channel, health.trips);
-  put(20 + channel, health.cooldown_end);
-  put(23 + channel, (agreed(AGREED).errors >>> (channel << 2)) & 15);
 }
 
-function writeEvidence(): void {
-  put(26, local.missing);
-  put(27, local.accusations);
-  put(28, local.declaration);
-  put(29, local.digest_low);
-  put(30, local.digest_high);
-  put(31, local.module_low);
-  put(32, local.module_high);
-  put(33, local.agreed_low);
-  put(34, local.agreed_high);
-  put(35, local.matching);
-  put(36, receivedX3());
-  put(37, local.fuel_used);
-  put(38, local.step_status);
-  put(39, local.no_majority);
+function writeResults(): void {
+  put(20, local.digest_low);
+  put(21, local.digest_high);
+  put(22, local.module_low);
+  put(23, local.module_high);
+  put(24, local.agreed_low);
+  put(25, local.agreed_high);
+  put(26, local.matching);
+  put(27, receivedX3());
+  put(28, local.fuel_used);
+  put(29, local.step_status);
+  put(30, x1Validity(ownX1()));
+  put(31, local.missing);
 }
 
 /** Channels whose X3 arrived, the own one when it was sent. */
@@ -87,8 +105,8 @@ function receivedX3(): u32 {
   return (local.stepped << settings.channel) | peers;
 }
 
-function writeInput(index: u32): void {
-  const choice: Input = input(AGREED, index);
+function writeInput(chosen: usize, index: u32): void {
+  const choice: Input = input(chosen, index);
   const at: u32 = HEAD_WORDS + index * INPUT_WORDS;
   put(at, x1Sample(ownX1(), index));
   put(at + 1, choice.selected);
@@ -96,8 +114,44 @@ function writeInput(index: u32): void {
   put(at + 3, choice.why);
   put(at + 4, choice.used);
   put(at + 5, choice.reasons);
-  const a: u32 = sensorHealth(AGREED, index, 0).state;
-  const b: u32 = sensorHealth(AGREED, index, 1).state;
-  const c: u32 = sensorHealth(AGREED, index, 2).state;
+  const a: u32 = sensorHealth(chosen, index, 0).state;
+  const b: u32 = sensorHealth(chosen, index, 1).state;
+  const c: u32 = sensorHealth(chosen, index, 2).state;
   put(at + 6, a | (b << 4) | (c << 8));
+}
+
+/** Whether any word was not zero: with a constant index this is one store. */
+function detail(index: u32, word: u32): u32 {
+  store<u32>(DETAIL + (index << 2), word, 4);
+  return word;
+}
+
+/** Returns the size of the details in bytes, 0 when there are none in this frame. */
+export function writeDetail(): u32 {
+  const now: Agreed = agreed(AGREED);
+  store<u32>(DETAIL, CDR_LITTLE_ENDIAN);
+  detail(0, local.frame);
+  let any: u32 = detailOfChannel(0) | detailOfChannel(1) | detailOfChannel(2);
+  any |= detail(10, local.accusations);
+  any |= detail(11, local.declaration);
+  any |= detail(12, local.no_majority);
+  any |= detail(13, local.miscompares);
+  any |= detail(14, now.link_ab);
+  any |= detail(15, now.link_ac);
+  any |= detail(16, now.link_bc);
+  // What a step that was not committed led to: nobody else keeps it.
+  const open: bool = local.stepped != 0 && now.frame != local.frame;
+  any |= detail(17, open ? local.next_module_low : 0);
+  any |= detail(18, open ? local.next_module_high : 0);
+  any |= detail(19, open ? local.next_agreed_low : 0);
+  any |= detail(20, open ? local.next_agreed_high : 0);
+  return any == 0 ? 0 : 4 + (DETAIL_WORDS << 2);
+}
+
+function detailOfChannel(channel: u32): u32 {
+  const health: Health = channelHealth(AGREED, channel);
+  const cools: bool = health.state == HealthState.OPEN && isLater(health.cooldown_end, local.frame);
+  const alpha: u32 = detail(1 + channel, health.alpha);
+  const cooldown: u32 = detail(4 + channel, cools ? health.cooldown_end - local.frame : 0);
+  return alpha | cooldown | detail(7 + channel, (agreed(AGREED).errors >>> (channel << 2)) & 15);
 }

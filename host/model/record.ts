@@ -2,7 +2,7 @@ import { ENUMS, type EnumKey } from "./enums.ts";
 import type { Signal, SignalList, SignalType } from "./signals.ts";
 
 /**
- * Which word of a frame record is which field (docs/core.md, "Channel record", "Stage record").
+ * Which word of a record is which field (docs/core.md, "Channel record", "Channel detail", "Stage record").
  * A record is four bytes of CDR encapsulation and then words, so a field is found without decoding:
  * word w lies at byte 4 + 4 * w. The ROS 2 schema of the log is made from the same list.
  */
@@ -25,7 +25,7 @@ export interface Field {
 }
 
 export interface RecordLayout {
-  /** `quorate/ChannelFrame` or `quorate/StageFrame`. */
+  /** `quorate/ChannelFrame`, `quorate/ChannelDetail` or `quorate/StageFrame`. */
   readonly schema: string;
   readonly fields: readonly Field[];
   /** Bytes of a whole record, encapsulation included. */
@@ -36,6 +36,11 @@ export interface RecordLayout {
 /** CDR, little-endian, no options. */
 export const ENCAPSULATION: readonly number[] = [0, 1, 0, 0];
 export const ENCAPSULATION_SIZE = 4;
+/** Version of the records; a log of another one is refused (docs/voter-log.md). */
+export const RECORD_VERSION = 2;
+/** What a RECORD effect hands out (docs/core.md, "Effects"). */
+export const RECORD_FRAME = 0;
+export const RECORD_DETAIL = 1;
 /** `committed_frame` and `pending_frame` when there is none. */
 export const NO_FRAME = 0xffffffff;
 
@@ -47,7 +52,7 @@ const channels = (name: string): Part => ({ name, type: "uint32", bits: "channel
 const each = (stem: string, part: (name: string) => Part): Part[] => ["a", "b", "c"].map((c) => part(`${stem}_${c}`));
 
 const CHANNEL_HEAD: readonly Part[] = [
-  ...["frame", "committed_frame", "pending_frame"].map(u32),
+  ...["frame", "committed_frame", "pending_frame", "base_frame", "base_hash_low", "base_hash_high"].map(u32),
   named("outcome", "outcome"),
   named("mode", "mode"),
   u32("gate"),
@@ -55,16 +60,23 @@ const CHANNEL_HEAD: readonly Part[] = [
   channels("pulls"),
   ...each("source", (name) => named(name, "source")),
   ...each("health", (name) => named(name, "health")),
-  ...["alpha", "trips", "cooldown_end", "err"].flatMap((stem) => each(stem, u32)),
-  u32("omissions"),
-  channels("accusations"),
-  ...["declaration", "digest_low", "digest_high", "module_hash_low", "module_hash_high"].map(u32),
-  ...["agreed_hash_low", "agreed_hash_high"].map(u32),
+  ...each("trips", u32),
+  ...["digest_low", "digest_high", "module_hash_low", "module_hash_high", "agreed_hash_low", "agreed_hash_high"].map(u32),
   channels("matching"),
   channels("received"),
   u32("fuel_used"),
   named("step_status", "step"),
-  u32("no_majority"),
+  u32("fresh"),
+  u32("omissions"),
+];
+
+/** All zero in a frame in which nothing is amiss: such a record is not written, and a reader takes zeros for it. */
+const DETAIL: readonly Part[] = [
+  u32("frame"),
+  ...["alpha", "cooldown", "err"].flatMap((stem) => each(stem, u32)),
+  channels("accusations"),
+  ...["declaration", "no_majority", "miscompares", "link_ab", "link_ac", "link_bc"].map(u32),
+  ...["result_hash_low", "result_hash_high", "result_agreed_hash_low", "result_agreed_hash_high"].map(u32),
 ];
 
 const STAGE_HEAD: readonly Part[] = [
@@ -92,18 +104,27 @@ export function channelLayout(signals: SignalList): RecordLayout {
   return layout("quorate/ChannelFrame", parts);
 }
 
+/** Where each field of `/a/detail`, `/b/detail`, `/c/detail` is. */
+export function detailLayout(): RecordLayout {
+  return layout("quorate/ChannelDetail", DETAIL);
+}
+
 /** Where each field of `/stage/frame` is. */
 export function stageLayout(signals: SignalList): RecordLayout {
   return layout("quorate/StageFrame", [...STAGE_HEAD, ...signals.outputs.map(valuePart)]);
 }
 
-/** A name that two fields of a record would have, or `undefined`: such signals cannot be logged. */
+/**
+ * A name that two fields of a record, or of a frame record and its details, would have, or `undefined`: such signals cannot be
+ * logged. `frame` stands in both and means the same.
+ */
 export function clashingField(signals: SignalList): string | undefined {
-  for (const { fields, byName } of [channelLayout(signals), stageLayout(signals)]) {
+  const channel = channelLayout(signals);
+  for (const { fields, byName } of [channel, stageLayout(signals)]) {
     const clash = fields.find((field) => byName.get(field.name) !== field);
     if (clash !== undefined) return clash.name;
   }
-  return undefined;
+  return detailLayout().fields.find(({ name, word }) => word > 0 && channel.byName.has(name))?.name;
 }
 
 /** The value of a record's field as a number: f32 as such, i32 signed, everything else unsigned. */

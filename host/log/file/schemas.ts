@@ -8,7 +8,17 @@ import type { ChannelRecord, SchemaRecord } from "./mcap-writer.ts";
 /** Says in the header who wrote the file; 1 is the version of docs/voter-log.md. */
 export const LIBRARY = "quorate voter log 1";
 
-export const TOPICS = ["/a/frame", "/b/frame", "/c/frame", "/stage/frame", "/events", "/log"] as const;
+export const TOPICS = [
+  "/a/frame",
+  "/b/frame",
+  "/c/frame",
+  "/stage/frame",
+  "/events",
+  "/log",
+  "/a/detail",
+  "/b/detail",
+  "/c/detail",
+] as const;
 export type Topic = (typeof TOPICS)[number];
 
 /** MCAP channel ids of the topics, in the order of `TOPICS`. */
