@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { placeText } from "../errors.ts";
 import { Checked, parseJson } from "../trace/mapping/checked-json.ts";
 import { TraceError } from "../trace/trace-error.ts";
-import { type Expectation, FRAME_MAX, need, parseExpectation, whole } from "./expectation.ts";
+import { type Expectation, FRAME_MAX, need, parseExpectation, whole } from "./parse-expectation.ts";
 import { ScenarioError } from "./scenario-error.ts";
 
 /** The scenario file (docs/scenario.md, docs/schema/scenario.schema.json): source, faults, expectations. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { flySimulation } from "../../host/commands/sim-flight.ts";
 import { evaluate } from "../../host/scenario/evaluate.ts";
-import { EXPECTATION_KINDS } from "../../host/scenario/expectation.ts";
+import { EXPECTATION_KINDS } from "../../host/scenario/parse-expectation.ts";
 import { loadScenario, parseScenario, type Scenario } from "../../host/scenario/scenario.ts";
 
 /**

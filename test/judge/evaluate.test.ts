@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { eventCode } from "../model/events.ts";
-import type { Signal } from "../model/signals.ts";
-import { evaluate, type RunFacts, settledBy, subjectName } from "./evaluate.ts";
-import { parseScenario } from "./scenario.ts";
+import { evaluate, type RunFacts, settledBy, subjectName } from "../../host/judge/evaluate.ts";
+import { eventCode } from "../../host/model/events.ts";
+import type { Signal } from "../../host/model/signals.ts";
+import { parseScenario } from "../../host/scenario/scenario.ts";
 
 function signal(name: string): Signal {
   return {
