@@ -1,15 +1,16 @@
 import type { ChannelFault, ResolvedFault } from "../faults/resolve-faults.ts";
 import { EVENT } from "../model/events.ts";
-import { DETAIL_WORD } from "../model/record.ts";
+import { DETAIL_WORD, STAGE_WORD } from "../model/record.ts";
 import type { AgreedView } from "./agreed-view.ts";
 import { UNNOTICED_FRAMES_MAX } from "./agreement.ts";
 import type { FrameRecords } from "./frame-records.ts";
 import type { JudgedEvent } from "./judged-event.ts";
+import { STAGE_SAFE } from "./stage-outcome.ts";
 
 interface Flip {
   readonly index: number;
   readonly fault: ChannelFault;
-  /** Frame in which the channels first counted an error against its channel, or had it out. */
+  /** Frame in which the channels first counted an error against its channel, had it out, or went to SAFE. */
   noticedAt: number | undefined;
   goneAt: number | undefined;
   latentAt: number | undefined;
@@ -43,13 +44,15 @@ export class Lifetimes {
   }
 
   /** Call after the view took the frame in. */
-  frame({ frame, details }: FrameRecords): void {
+  frame({ frame, details, stage }: FrameRecords): void {
     if (frame <= this.#first) return;
     const detail = details[this.#view.shownBy];
+    const isSafe = stage?.[STAGE_WORD.outcome] === STAGE_SAFE;
     for (const flip of this.#flips) {
       if (flip.noticedAt !== undefined || frame <= flip.fault.frame) continue;
       const { channel } = flip.fault;
-      if ((detail?.[DETAIL_WORD.err_a + channel] ?? 0) !== 0 || !this.#view.isVoter(channel)) flip.noticedAt = frame;
+      const isCounted = (detail?.[DETAIL_WORD.err_a + channel] ?? 0) !== 0;
+      if (isCounted || isSafe || !this.#view.isVoter(channel)) flip.noticedAt = frame;
     }
   }
 
@@ -62,7 +65,7 @@ export class Lifetimes {
   until(fault: number): number | undefined {
     const flip = this.#flips.find(({ index }) => index === fault);
     if (flip === undefined) return undefined;
-    if (flip.goneAt !== undefined) return flip.goneAt - 1;
+    if (flip.goneAt !== undefined) return flip.goneAt;
     if (flip.latentAt !== undefined) return flip.latentAt;
     const { noticedAt } = flip;
     if (noticedAt === undefined || noticedAt - flip.fault.frame <= UNNOTICED_FRAMES_MAX) return undefined;

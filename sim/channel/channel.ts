@@ -1,3 +1,4 @@
+import { RECORD_FRAME } from "../../host/model/record.ts";
 import type { SignalTable } from "../../host/model/signals.ts";
 import { Core, type CoreConfig, EFFECT, STEP_IN, STEP_OUT } from "./core.ts";
 import { Law } from "./law.ts";
@@ -41,6 +42,9 @@ export class Channel {
   /** The frame's record in the core's memory; size 0 when there is none yet. */
   recordAt = 0;
   recordSize = 0;
+  /** Its details; size 0 when nothing is amiss. */
+  detailAt = 0;
+  detailSize = 0;
   sendCount = 0;
   readonly sendPeers = new Uint32Array(SENDS_MAX);
   /** In the core's memory: good until the core is called again. */
@@ -82,8 +86,28 @@ export class Channel {
     this.running = false;
     this.stepped = false;
     this.recordSize = 0;
+    this.detailSize = 0;
     this.sendCount = 0;
     if (!hasPower) this.gate = 0;
+  }
+
+  /** Takes over the state of another channel of the same place, between two frames. */
+  copyFrom(other: Channel): void {
+    this.core.bytes.set(other.core.bytes);
+    this.law.copyFrom(other.law);
+    this.running = other.running;
+    this.crashed = other.crashed;
+    this.gate = other.gate;
+    this.pulls = other.pulls;
+    this.recordSize = 0;
+    this.detailSize = 0;
+    this.sendCount = 0;
+  }
+
+  /** Whether two channels go on alike from here. */
+  equals(other: Channel): boolean {
+    if (this.gate !== other.gate || this.running !== other.running || this.pulls !== other.pulls) return false;
+    return areEqual(this.core.stateWords, other.core.stateWords) && this.law.equals(other.law);
   }
 
   begin(frame: number, samples: Uint32Array, first: number, inputs: number, fresh: number): void {
@@ -93,6 +117,7 @@ export class Channel {
     this.#frame = frame;
     this.stepped = false;
     this.recordSize = 0;
+    this.detailSize = 0;
     this.sendCount = 0;
     try {
       this.#carryOut(this.core.begin(frame), 0);
@@ -122,7 +147,7 @@ export class Channel {
   #crash(error: unknown): void {
     if (!(error instanceof WebAssembly.RuntimeError)) throw error;
     this.crashed = error.message;
-    this.stop(true);
+    this.stop(false);
   }
 
   #carryOut(count: number, stepEndUs: number): void {
@@ -153,8 +178,7 @@ export class Channel {
           this.gate = first;
           break;
         case EFFECT.record:
-          this.recordAt = first;
-          this.recordSize = second;
+          this.#record(first, second, words[at + 3] as number);
           break;
         case EFFECT.event:
           this.#onEvent(this.#frame, this.index, first, second, words[at + 3] as number);
@@ -162,6 +186,16 @@ export class Channel {
         default: // LINE: the stage reads the core's line where it lies.
           break;
       }
+    }
+  }
+
+  #record(address: number, size: number, kind: number): void {
+    if (kind === RECORD_FRAME) {
+      this.recordAt = address;
+      this.recordSize = size;
+    } else {
+      this.detailAt = address;
+      this.detailSize = size;
     }
   }
 
@@ -179,4 +213,9 @@ export class Channel {
     this.base = words[stepInAt + STEP_IN.base] as number;
     return core.stepped(stepEndUs);
   }
+}
+
+function areEqual(one: Uint32Array, other: Uint32Array): boolean {
+  for (let i = 0; i < one.length; i += 1) if (one[i] !== other[i]) return false;
+  return true;
 }

@@ -90,8 +90,9 @@ export class Core {
   readonly samplesAt: number;
   readonly stepInAt: number;
   readonly stepOutAt: number;
-  /** The whole mutable state. */
+  /** The whole mutable state, as bytes and as words. */
   readonly state: Uint8Array;
+  readonly stateWords: Uint32Array;
   readonly begin: (frame: number) => number;
   readonly advance: (timeUs: number) => number;
   readonly stepped: (timeUs: number) => number;
@@ -125,6 +126,7 @@ export class Core {
     this.stepInAt = at("STEP_IN") >>> 2;
     this.stepOutAt = at("STEP_OUT") >>> 2;
     this.state = new Uint8Array(memory.buffer, at("STATE"), at("STATE_SIZE"));
+    this.stateWords = view("STATE", at("STATE_SIZE") >>> 2);
     this.#rx = new Uint8Array(memory.buffer, at("RX"), RX_BYTES);
     this.#config = at("CONFIG") >>> 2;
     this.#table = at("TABLE");

@@ -1,9 +1,3 @@
-/** How the output stage decided a frame (docs/core.md, "Stage record"). */
-export const STAGE_AGREED = 0;
-export const STAGE_MASKED = 1;
-export const STAGE_HELD = 2;
-export const STAGE_SAFE = 3;
-
 /** Words of a core's LINE. */
 const LINE_WORDS = 10;
 /** Frame and whether the line is driven; the outputs follow. */
@@ -23,6 +17,7 @@ export class Stage {
   /** The stage record of the last step, as CDR. */
   readonly record: Uint8Array;
   readonly step: (frame: number) => number;
+  readonly #bytes: Uint8Array;
   readonly #lines: Uint32Array;
   readonly #fields: Uint32Array;
   readonly #lineWords: number;
@@ -35,6 +30,7 @@ export class Stage {
     const buffer = (exported.memory as WebAssembly.Memory).buffer;
     const at = (name: string) => Number((exported[name] as WebAssembly.Global).value);
     const view = (name: string, count: number) => new Uint32Array(buffer, at(name), count);
+    this.#bytes = new Uint8Array(buffer);
     this.gates = view("GATES", 3);
     this.pulls = view("PULLS", 3);
     this.running = view("RUNNING", 3);
@@ -50,6 +46,11 @@ export class Stage {
     config.set([safe.length, holdFrames, 0]);
     config.set(safe, 3);
     if ((exported.configure as Call)() !== 0) throw new RangeError(`stage refused ${safe.length} outputs`);
+  }
+
+  /** Takes over the state of another stage. */
+  copyFrom(other: Stage): void {
+    this.#bytes.set(other.#bytes);
   }
 
   /** Copies a core's LINE, as far as this law has outputs. */

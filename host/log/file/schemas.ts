@@ -1,5 +1,5 @@
 import { REPORTERS } from "../../model/events.ts";
-import { channelLayout, ros2Definition, stageLayout } from "../../model/record.ts";
+import { channelLayout, detailLayout, ros2Definition, stageLayout } from "../../model/record.ts";
 import type { SignalList } from "../../model/signals.ts";
 import type { ChannelRecord, SchemaRecord } from "./mcap-writer.ts";
 
@@ -26,6 +26,7 @@ export const CHANNEL_A_ID = 1;
 export const STAGE_ID = 4;
 export const EVENTS_ID = 5;
 export const TEXT_ID = 6;
+export const DETAIL_A_ID = 7;
 
 const EVENT_SCHEMA = {
   title: "quorate.Event",
@@ -64,7 +65,7 @@ const TEXT_SCHEMA = {
 };
 
 export function logSchemas(signals: SignalList): SchemaRecord[] {
-  const ros = [channelLayout(signals), stageLayout(signals)].map((layout) => ({
+  const [channel, stage, detail] = [channelLayout(signals), stageLayout(signals), detailLayout()].map((layout) => ({
     name: layout.schema,
     encoding: "ros2msg",
     data: utf8.encode(ros2Definition(layout)),
@@ -74,16 +75,19 @@ export function logSchemas(signals: SignalList): SchemaRecord[] {
     encoding: "jsonschema",
     data: utf8.encode(JSON.stringify(schema)),
   }));
-  return [...ros, ...json].map((schema, i) => ({ id: i + 1, ...schema }));
+  return [channel, stage, ...json, detail].flatMap((schema, i) => (schema === undefined ? [] : [{ id: i + 1, ...schema }]));
 }
 
+/** Schema of each topic, in the order of `TOPICS`. */
+const SCHEMA_IDS = [1, 1, 1, 2, 3, 4, 5, 5, 5];
+const JSON_SCHEMA_IDS: readonly number[] = [3, 4];
+
 export function logChannels(): ChannelRecord[] {
-  return TOPICS.map((topic, i) => ({
-    id: i + CHANNEL_A_ID,
-    schemaId: Math.max(1, i - 1),
-    topic,
-    messageEncoding: i < 4 ? "cdr" : "json",
-  }));
+  return TOPICS.map((topic, i) => {
+    const schemaId = SCHEMA_IDS[i] as number;
+    const messageEncoding = JSON_SCHEMA_IDS.includes(schemaId) ? "json" : "cdr";
+    return { id: i + CHANNEL_A_ID, schemaId, topic, messageEncoding };
+  });
 }
 
 const utf8 = new TextEncoder();

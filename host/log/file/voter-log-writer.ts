@@ -1,13 +1,13 @@
 import { copyInto } from "../../model/copy.ts";
 import { CHANNELS, type ModeName } from "../../model/enums.ts";
 import { type EventFacts, eventKind, type Level } from "../../model/events.ts";
-import { channelLayout, stageLayout } from "../../model/record.ts";
+import { channelLayout, detailLayout, stageLayout } from "../../model/record.ts";
 import type { SignalList } from "../../model/signals.ts";
 import { eventSentence } from "../../model/words.ts";
 import { type Moment, setMoment, wide } from "./chunk.ts";
 import { LogFileWriter, type LogWritable, type MessageHead } from "./file-writer.ts";
 import type { Attachment } from "./mcap-writer.ts";
-import { CHANNEL_A_ID, EVENTS_ID, LIBRARY, logChannels, logSchemas, STAGE_ID, TEXT_ID } from "./schemas.ts";
+import { CHANNEL_A_ID, DETAIL_A_ID, EVENTS_ID, LIBRARY, logChannels, logSchemas, STAGE_ID, TEXT_ID } from "./schemas.ts";
 
 export interface RunFacts {
   /** The control law's name. */
@@ -67,6 +67,7 @@ export class VoterLogWriter {
   readonly #clocks: readonly Moment[] = CHANNELS.map(() => ({ low: 0, high: 0 }));
   /** Heads of the frame records, channel by channel. */
   readonly #channels: readonly MessageHead[];
+  readonly #details: readonly MessageHead[];
   readonly #stage: MessageHead;
   readonly #offsetsNs: number[] = CHANNELS.map(() => 0);
   #frame = 0;
@@ -81,6 +82,8 @@ export class VoterLogWriter {
     const { size } = channelLayout(facts.signals);
     const head = { sequence: 0, logTime: this.#logTime };
     this.#channels = this.#clocks.map((publishTime, i) => ({ ...head, channel: CHANNEL_A_ID + i, size, publishTime }));
+    const detail = detailLayout().size;
+    this.#details = this.#clocks.map((publishTime, i) => ({ ...head, channel: DETAIL_A_ID + i, size: detail, publishTime }));
     this.#stage = { ...head, channel: STAGE_ID, size: stageLayout(facts.signals).size, publishTime: this.#logTime };
     this.#file = new LogFileWriter(writable, {
       library: LIBRARY,
@@ -116,6 +119,15 @@ export class VoterLogWriter {
     const at = this.#begin(head, frame);
     copyInto(this.#file.bytes, record, at);
     if (probes !== undefined) copyInto(this.#file.bytes, probes, at + record.length);
+  }
+
+  /** Takes the details of one channel (0 for A) in a frame that has any. */
+  channelDetail(channel: number, frame: number, record: Uint8Array): void {
+    const head = this.#details[channel];
+    if (head === undefined) throw new Error(`there is no channel ${channel}`);
+    if (record.length !== head.size) throw wrongSize(`the details of channel ${channel}`, record.length, head.size);
+    const at = this.#begin(head, frame);
+    copyInto(this.#file.bytes, record, at);
   }
 
   /** Takes the record of the output stage. */

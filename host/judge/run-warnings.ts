@@ -1,7 +1,7 @@
-import type { Flight } from "./flight/fly.ts";
+import type { Judgement } from "./judge.ts";
 
 /** What a person should know of a run besides its verdict, in sentences. */
-export function flightWarnings({ frames, inputs }: Pick<Flight, "frames" | "inputs">): string[] {
+export function runWarnings({ frames, inputs }: Pick<Judgement, "frames" | "inputs">): string[] {
   return inputs.flatMap(({ input, invalid }) => {
     // With fewer the law was seen at work for most of the run.
     if (invalid * 2 <= frames) return [];
