@@ -1,8 +1,7 @@
 import { basename } from "node:path";
-import type { Flight } from "../../sim/flight/fly.ts";
-import type { Verdict } from "../../sim/summary.ts";
 import { QuorateError } from "../errors.ts";
 import type { ResolvedFault } from "../faults/resolve-faults.ts";
+import type { Judgement } from "../judge/judge.ts";
 import { fileTarget, type LogTarget } from "../log/file/log-target.ts";
 import { VoterLogWriter } from "../log/file/voter-log-writer.ts";
 import { isSameFile } from "../same-file.ts";
@@ -51,17 +50,14 @@ export class LogOutput {
     }
   }
 
-  async finish(
-    flight: Flight,
-    { verdict, warnings }: { verdict: Verdict; warnings: readonly string[] },
-  ): Promise<void> {
+  async finish(judgement: Judgement, warnings: readonly string[]): Promise<void> {
     for (const warning of warnings) this.writer.text("warning", warning);
     await this.writer.finish({
-      frames: flight.frames,
-      verdict: verdict.verdict,
-      outputHash: flight.outputHash,
-      mode: flight.mode.final,
-      more: { hypothesis: verdict.hypothesis, reasons: verdict.reasons.join("; ") },
+      frames: judgement.frames,
+      verdict: judgement.verdict,
+      outputHash: judgement.output_hash,
+      mode: judgement.mode.final,
+      more: { hypothesis: judgement.hypothesis, reasons: judgement.reasons.join("; ") },
     });
     await this.#file.close();
   }

@@ -65,7 +65,10 @@ export class LatentFaults {
   /** The channel's line differs or is missing; that its sender is in error is what its peers would say. */
   #outvoted({ frame, details }: FrameRecords, channel: number): void {
     const errors = details[this.#view.shownBy]?.[DETAIL_WORD.err_a + channel] ?? 0;
-    if (!this.#view.isVoter(channel) || errors !== 0) return this.#end(channel);
+    if (!this.#view.isVoter(channel) || errors !== 0) {
+      this.#end(channel);
+      return;
+    }
     const row = this.#rows[channel];
     if (row === undefined) this.#rows[channel] = { from: frame, last: frame };
     else row.last = frame;

@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { placeText } from "../errors.ts";
+import { type Expectation, FRAME_MAX } from "../judge/expectation.ts";
 import { Checked, parseJson } from "../trace/mapping/checked-json.ts";
 import { TraceError } from "../trace/trace-error.ts";
-import { type Expectation, FRAME_MAX, need, parseExpectation, whole } from "./parse-expectation.ts";
+import { need, parseExpectation, whole } from "./parse-expectation.ts";
 import { ScenarioError } from "./scenario-error.ts";
 
 /** The scenario file (docs/scenario.md, docs/schema/scenario.schema.json): source, faults, expectations. */

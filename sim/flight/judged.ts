@@ -29,7 +29,10 @@ export function makeJudge({ parts, ...rest }: JudgeSetup): Judge {
 }
 
 /** Windows that fit the law's period at a baud rate, and what else every simulated run has in common. */
-export function benchOf({ table }: Pick<RunParts, "table">, baud: number): Pick<FlightOptions, "windows" | "holdFrames"> {
+export function benchOf(
+  { table }: Pick<RunParts, "table">,
+  baud: number,
+): Pick<FlightOptions, "windows" | "holdFrames"> {
   const sizes = { periodUs: table.periodUs, inputs: table.inputs.length, outputs: table.outputs.length };
   return { windows: computeWindows({ ...sizes, baud }), holdFrames: HOLD_FRAMES };
 }

@@ -7,8 +7,8 @@ import type { Stage } from "../world/stage.ts";
 class RecordView {
   #at = -1;
   #size = -1;
-  #words = new Uint32Array(0);
-  bytes = new Uint8Array(0);
+  #words: Uint32Array = new Uint32Array(0);
+  bytes: Uint8Array = new Uint8Array(0);
 
   words(memory: Uint8Array, at: number, size: number): Uint32Array | undefined {
     if (size === 0) return undefined;

@@ -1,7 +1,7 @@
 import type { ResolvedFault } from "../../host/faults/resolve-faults.ts";
-import { wordOf } from "../../host/model/numbers.ts";
 import { STOPPED } from "../../host/judge/gates.ts";
 import { EVENT } from "../../host/model/events.ts";
+import { wordOf } from "../../host/model/numbers.ts";
 import type { Samples } from "../../host/model/samples.ts";
 import type { Windows } from "../../host/model/windows.ts";
 import type { SampleSource } from "../../host/trace/sample-source.ts";

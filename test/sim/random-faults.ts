@@ -108,7 +108,7 @@ async function flyOne({ law, plant }: Bench, texts: readonly string[], seed: num
     periodUs: table.periodUs,
     seed,
   };
-  const { flight, verdict } = await flyJudged({
+  const { judge, judgement } = await flyJudged({
     parts: {
       coreModule: core,
       stageModule: loadFirmware("stage").module,
@@ -124,8 +124,8 @@ async function flyOne({ law, plant }: Bench, texts: readonly string[], seed: num
     baud: 921_600,
     frames: FRAMES,
   });
-  const isEffective = flight.events.some(({ by, code }) => by !== "host" && code !== 28);
-  const isBroken = verdict.hypothesis === "masking" ? verdict.verdict === "fail" : verdict.isSafety;
-  const judged = verdict.hypothesis === "masking" || verdict.hypothesis === "safety";
-  return { problem: judged && isBroken ? verdict.reasons.join("; ") : undefined, isEffective };
+  const isEffective = judge.events.some(({ by, code }) => by !== "host" && code !== 28);
+  const isBroken = judgement.hypothesis === "masking" ? judgement.verdict === "fail" : judgement.isSafety;
+  const judged = judgement.hypothesis === "masking" || judgement.hypothesis === "safety";
+  return { problem: judged && isBroken ? judgement.reasons.join("; ") : undefined, isEffective };
 }

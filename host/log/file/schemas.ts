@@ -75,7 +75,9 @@ export function logSchemas(signals: SignalList): SchemaRecord[] {
     encoding: "jsonschema",
     data: utf8.encode(JSON.stringify(schema)),
   }));
-  return [channel, stage, ...json, detail].flatMap((schema, i) => (schema === undefined ? [] : [{ id: i + 1, ...schema }]));
+  return [channel, stage, ...json, detail].flatMap((schema, i) =>
+    schema === undefined ? [] : [{ id: i + 1, ...schema }],
+  );
 }
 
 /** Schema of each topic, in the order of `TOPICS`. */

@@ -7,7 +7,16 @@ import { eventSentence } from "../../model/words.ts";
 import { type Moment, setMoment, wide } from "./chunk.ts";
 import { LogFileWriter, type LogWritable, type MessageHead } from "./file-writer.ts";
 import type { Attachment } from "./mcap-writer.ts";
-import { CHANNEL_A_ID, DETAIL_A_ID, EVENTS_ID, LIBRARY, logChannels, logSchemas, STAGE_ID, TEXT_ID } from "./schemas.ts";
+import {
+  CHANNEL_A_ID,
+  DETAIL_A_ID,
+  EVENTS_ID,
+  LIBRARY,
+  logChannels,
+  logSchemas,
+  STAGE_ID,
+  TEXT_ID,
+} from "./schemas.ts";
 
 export interface RunFacts {
   /** The control law's name. */
@@ -83,7 +92,12 @@ export class VoterLogWriter {
     const head = { sequence: 0, logTime: this.#logTime };
     this.#channels = this.#clocks.map((publishTime, i) => ({ ...head, channel: CHANNEL_A_ID + i, size, publishTime }));
     const detail = detailLayout().size;
-    this.#details = this.#clocks.map((publishTime, i) => ({ ...head, channel: DETAIL_A_ID + i, size: detail, publishTime }));
+    this.#details = this.#clocks.map((publishTime, i) => ({
+      ...head,
+      channel: DETAIL_A_ID + i,
+      size: detail,
+      publishTime,
+    }));
     this.#stage = { ...head, channel: STAGE_ID, size: stageLayout(facts.signals).size, publishTime: this.#logTime };
     this.#file = new LogFileWriter(writable, {
       library: LIBRARY,

@@ -12,6 +12,7 @@ import { computeWindows } from "../../../host/model/windows.ts";
 import { loadFirmware } from "../../../sim/channel/firmware.ts";
 import { Law } from "../../../sim/channel/law.ts";
 import { fly } from "../../../sim/flight/fly.ts";
+import { makeJudge } from "../../../sim/flight/judged.ts";
 import { Run, type RunOptions } from "../../../sim/flight/run.ts";
 import { measureLog, officialRate, Sink } from "../log.ts";
 import { median, type Row, row } from "../row.ts";
@@ -50,7 +51,7 @@ class Wave {
   }
 }
 
-function optionsOf(law: LoadedLaw, wave: Wave): Omit<RunOptions, "onEvent"> {
+function optionsOf(law: LoadedLaw, wave: Wave): Omit<RunOptions, "onEvent" | "onHost"> {
   const { table } = law;
   const sizes = { periodUs: table.periodUs, inputs: table.inputs.length, outputs: table.outputs.length };
   return {
@@ -73,7 +74,7 @@ function optionsOf(law: LoadedLaw, wave: Wave): Omit<RunOptions, "onEvent"> {
 }
 
 function makeRun(law: LoadedLaw, wave: Wave): Run {
-  return new Run({ ...optionsOf(law, wave), onEvent: () => undefined });
+  return new Run({ ...optionsOf(law, wave), onEvent: () => undefined, onHost: () => undefined });
 }
 
 /** MB/s of log that a whole simulation writes, cores, laws and counts included. */
@@ -86,8 +87,10 @@ async function measureLogged(law: LoadedLaw, wave: Wave): Promise<number> {
     attachments: [{ name: "signals.bin", mediaType: "application/octet-stream", data: tableBytes }],
   });
   const start = performance.now();
-  const flight = await fly({ ...optionsOf(law, wave), frames: FRAMES, lagFrames: 0, log });
-  await log.finish({ frames: FRAMES, verdict: "pass", outputHash: flight.outputHash, mode: flight.mode.final });
+  const judge = makeJudge({ parts: optionsOf(law, wave).parts, faults: [] });
+  await fly({ ...optionsOf(law, wave), frames: FRAMES, judge, log });
+  const { output_hash, mode } = judge.result();
+  await log.finish({ frames: FRAMES, verdict: "pass", outputHash: output_hash, mode: mode.final });
   return sink.size / (performance.now() - start) / 1000;
 }
 
