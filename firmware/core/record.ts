@@ -9,6 +9,7 @@ import {
   AGREED,
   Agreed,
   agreed,
+  CHANNELS,
   channelHealth,
   Health,
   HealthState,
@@ -120,38 +121,53 @@ function writeInput(chosen: usize, index: u32): void {
   put(at + 6, a | (b << 4) | (c << 8));
 }
 
-/** Whether any word was not zero: with a constant index this is one store. */
-function detail(index: u32, word: u32): u32 {
+function putDetail(index: u32, word: u32): void {
   store<u32>(DETAIL + (index << 2), word, 4);
-  return word;
 }
 
-/** Returns the size of the details in bytes, 0 when there are none in this frame. */
+/** Returns the size of the details in bytes, 0 when there are none in this frame: in most. */
 export function writeDetail(): u32 {
-  const now: Agreed = agreed(AGREED);
-  store<u32>(DETAIL, CDR_LITTLE_ENDIAN);
-  detail(0, local.frame);
-  let any: u32 = detailOfChannel(0) | detailOfChannel(1) | detailOfChannel(2);
-  any |= detail(10, local.accusations);
-  any |= detail(11, local.declaration);
-  any |= detail(12, local.no_majority);
-  any |= detail(13, local.miscompares);
-  any |= detail(14, now.link_ab);
-  any |= detail(15, now.link_ac);
-  any |= detail(16, now.link_bc);
   // What a step that was not committed led to: nobody else keeps it.
-  const open: bool = local.stepped != 0 && now.frame != local.frame;
-  any |= detail(17, open ? local.next_module_low : 0);
-  any |= detail(18, open ? local.next_module_high : 0);
-  any |= detail(19, open ? local.next_agreed_low : 0);
-  any |= detail(20, open ? local.next_agreed_high : 0);
-  return any == 0 ? 0 : 4 + (DETAIL_WORDS << 2);
+  const open: bool = local.stepped != 0 && agreed(AGREED).frame != local.frame;
+  if (!open && isQuiet()) return 0;
+  store<u32>(DETAIL, CDR_LITTLE_ENDIAN);
+  putDetail(0, local.frame);
+  for (let channel: u32 = 0; channel < CHANNELS; channel++) detailOfChannel(channel);
+  const now: Agreed = agreed(AGREED);
+  putDetail(10, local.accusations);
+  putDetail(11, local.declaration);
+  putDetail(12, local.no_majority);
+  putDetail(13, local.miscompares);
+  putDetail(14, now.link_ab);
+  putDetail(15, now.link_ac);
+  putDetail(16, now.link_bc);
+  putDetail(17, open ? local.next_module_low : 0);
+  putDetail(18, open ? local.next_module_high : 0);
+  putDetail(19, open ? local.next_agreed_low : 0);
+  putDetail(20, open ? local.next_agreed_high : 0);
+  return 4 + (DETAIL_WORDS << 2);
 }
 
-function detailOfChannel(channel: u32): u32 {
+/** Whether every word of the details would be zero. */
+function isQuiet(): bool {
+  const now: Agreed = agreed(AGREED);
+  if ((local.accusations | local.declaration | local.no_majority | local.miscompares | now.errors) != 0) return false;
+  if ((now.link_ab | now.link_ac | now.link_bc) != 0) return false;
+  return isCalm(0) && isCalm(1) && isCalm(2);
+}
+
+function isCalm(channel: u32): bool {
+  return channelHealth(AGREED, channel).alpha == 0 && cooldownOf(channel) == 0;
+}
+
+function cooldownOf(channel: u32): u32 {
   const health: Health = channelHealth(AGREED, channel);
-  const cools: bool = health.state == HealthState.OPEN && isLater(health.cooldown_end, local.frame);
-  const alpha: u32 = detail(1 + channel, health.alpha);
-  const cooldown: u32 = detail(4 + channel, cools ? health.cooldown_end - local.frame : 0);
-  return alpha | cooldown | detail(7 + channel, (agreed(AGREED).errors >>> (channel << 2)) & 15);
+  if (health.state != HealthState.OPEN || !isLater(health.cooldown_end, local.frame)) return 0;
+  return health.cooldown_end - local.frame;
+}
+
+function detailOfChannel(channel: u32): void {
+  putDetail(1 + channel, channelHealth(AGREED, channel).alpha);
+  putDetail(4 + channel, cooldownOf(channel));
+  putDetail(7 + channel, (agreed(AGREED).errors >>> (channel << 2)) & 15);
 }

@@ -14,7 +14,8 @@ export function lineText([label, text]: LabelledLine): string {
 }
 
 export function verdictLines({ verdict, reasons }: Judgement, paint: Painter): LabelledLine[] {
-  const word = paint(verdict === "pass" ? "green" : "red", verdict.toUpperCase());
+  const colour = verdict === "pass" ? "green" : verdict === "fail" ? "red" : "yellow";
+  const word = paint(colour, verdict.toUpperCase());
   return [["verdict", word], ...reasons.map((reason): LabelledLine => ["", reason])];
 }
 
@@ -91,6 +92,12 @@ export function latentText(latent: LatentFault): string {
   const named = fault === "" ? "" : `${fault}: `;
   const end = open ? `the end (frame ${until})` : `frame ${until}`;
   return `${named}${LATENT_WHAT[where](latent)} from frame ${from} until ${end}, and nobody counts an error`;
+}
+
+export function unjudgedText({ of, from, to }: Judgement["not_judged"][number]): string {
+  const frames = from === to ? `frame ${from}` : `frames ${from} to ${to}`;
+  if (of === "frames") return `${frames}: no record`;
+  return `${frames}: no record of ${of === "stage" ? "the output stage" : of}`;
 }
 
 function oracleText(oracle: OracleResult): string {

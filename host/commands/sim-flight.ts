@@ -118,7 +118,7 @@ async function flyIntoLog(flight: Parameters<typeof fly>[0], { output, progress,
     await interrupt.look(frames);
   };
   try {
-    return await fly({ ...flight, log: output?.writer, onProgress });
+    return (await fly({ ...flight, log: output?.writer, onProgress })).seconds;
   } catch (error) {
     progress.end();
     await output?.abandon();

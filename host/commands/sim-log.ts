@@ -54,7 +54,7 @@ export class LogOutput {
     for (const warning of warnings) this.writer.text("warning", warning);
     await this.writer.finish({
       frames: judgement.frames,
-      verdict: judgement.verdict,
+      verdict: judgement.verdict === "pass" ? "pass" : "fail",
       outputHash: judgement.output_hash,
       mode: judgement.mode.final,
       more: { hypothesis: judgement.hypothesis, reasons: judgement.reasons.join("; ") },

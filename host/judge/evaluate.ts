@@ -18,7 +18,7 @@ export interface RunFacts {
   readonly signals: SignalList;
   /** Undefined where nobody judged outputs, as on real boards without a replay. */
   readonly oracle: OracleFacts | undefined;
-  readonly verdict: "pass" | "fail";
+  readonly verdict: "pass" | "fail" | "not judged";
   readonly outputHash: string;
 }
 

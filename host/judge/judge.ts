@@ -1,5 +1,5 @@
 import type { ResolvedFault } from "../faults/resolve-faults.ts";
-import { MODES, type ModeName } from "../model/enums.ts";
+import { MODES } from "../model/enums.ts";
 import { EVENT, eventKind } from "../model/events.ts";
 import { STAGE_WORD } from "../model/record.ts";
 import type { SignalTable } from "../model/signals.ts";
@@ -17,16 +17,10 @@ import type { JudgedEvent } from "./judged-event.ts";
 import { type LatentFault, LatentFaults } from "./latent.ts";
 import { Lifetimes } from "./lifetimes.ts";
 import { Oracle, type OracleResult } from "./oracle.ts";
+import { Presence, type Unjudged } from "./presence.ts";
 import { STAGE_MASKED } from "./stage-outcome.ts";
 import { StepFailures } from "./step-failures.ts";
-import {
-  type ChannelTally,
-  type InputTally,
-  type ModeTally,
-  type SensorTally,
-  Tally,
-  type VoteTally,
-} from "./tally.ts";
+import { type InputTally, type ModeTally, type SensorTally, Tally, type VoteTally } from "./tally.ts";
 import { verdictOf, withExpectations } from "./verdict.ts";
 
 export interface JudgeOptions {
@@ -43,7 +37,8 @@ export interface JudgeOptions {
 /** What is known of a run: the same object whoever tells of it. */
 export interface Judgement {
   readonly frames: number;
-  readonly verdict: "pass" | "fail";
+  /** `not judged`: nothing was wrong as far as there are records, and some are missing. */
+  readonly verdict: "pass" | "fail" | "not judged";
   readonly hypothesis: Hypothesis;
   /** Why it failed, in sentences; empty when it passed. */
   readonly reasons: readonly string[];
@@ -56,17 +51,10 @@ export interface Judgement {
   readonly agreement: AgreementResult;
   readonly expectations: readonly Finding[];
   readonly latent: readonly LatentFault[];
-  /** Frames without a record, from and to, of which nothing was judged. */
-  readonly not_judged: readonly FrameSpan[];
+  /** What has no record and was not judged, in the order of frames. */
+  readonly not_judged: readonly Unjudged[];
   readonly output_hash: string;
 }
-
-export interface FrameSpan {
-  readonly from: number;
-  readonly to: number;
-}
-
-export type { ChannelTally, ModeName };
 
 /** A flickering fault reports every frame for ever; the log has them all, expectations are judged over the first ones. */
 export const EVENTS_MAX = 100_000;
@@ -94,7 +82,7 @@ export class Judge {
   readonly #enginesDiffer: string[] = [];
   readonly #events: JudgedEvent[] = [];
   readonly #eventCounts = new Map<string, number>();
-  readonly #gaps: FrameSpan[] = [];
+  readonly #presence = new Presence();
   #eventsDropped = 0;
   #frames = 0;
   #hashLow = 0;
@@ -130,6 +118,7 @@ export class Judge {
     if (this.#events.length < EVENTS_MAX) this.#events.push(event);
     else this.#eventsDropped += 1;
     this.#gates.event(event);
+    this.#presence.event(event);
     this.#tally.event(event);
     this.#stepFailures.event(event);
     this.#lifetimes.event(event);
@@ -140,6 +129,7 @@ export class Judge {
   frame(records: FrameRecords): void {
     const { stage } = records;
     this.#frames += 1;
+    if (this.#presence.frame(records)) this.#oracle.gap();
     this.#gates.frame(records);
     this.#view.take(records);
     this.#agreement.frame(records, this.#voter(records));
@@ -151,12 +141,6 @@ export class Judge {
     if (stage === undefined) return;
     this.#hashLow = stage[STAGE_WORD.hash_low] as number;
     this.#hashHigh = stage[STAGE_WORD.hash_high] as number;
-  }
-
-  /** No record of these frames is there. */
-  gap(span: FrameSpan): void {
-    this.#gaps.push(span);
-    this.#oracle.gap();
   }
 
   /** Whether the channels noticed a flip, by its place in the list of faults. */
@@ -177,7 +161,8 @@ export class Judge {
     return Object.fromEntries([...this.#eventCounts].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  result(): Judgement & { readonly isSafety: boolean } {
+  /** `frames`: how many the run was to have; the last ones may be missing. */
+  result(frames: number = 0): Judgement & { readonly isSafety: boolean } {
     const { faults, limits, expect = [], table } = this.#options;
     const { holdFrames } = limits;
     const facts = {
@@ -203,9 +188,10 @@ export class Judge {
     const expectations = evaluate(expect, { ...facts, ...told, verdict: general.verdict });
     const unmet = expectations.filter(({ isMet }) => !isMet).map(({ path, text }) => `${path}: ${text}`);
     const { verdict, hypothesis, reasons, isSafety } = withExpectations(general, unmet);
+    const unjudged = this.#presence.result(frames);
     return {
       frames: this.#frames,
-      verdict,
+      verdict: verdict === "pass" && unjudged.length > 0 ? "not judged" : verdict,
       hypothesis,
       reasons,
       ...facts,
@@ -213,7 +199,7 @@ export class Judge {
       inputs: this.#tally.inputs(),
       expectations,
       latent: this.#latent.result(this.#lifetimes),
-      not_judged: this.#gaps,
+      not_judged: unjudged,
       output_hash: outputHash,
       isSafety,
     };

@@ -1,11 +1,8 @@
-import type { ResolvedFault } from "../../host/faults/resolve-faults.ts";
 import type { Judge } from "../../host/judge/judge.ts";
-import { STAGE_AGREED, STAGE_HELD, STAGE_MASKED, STAGE_SAFE } from "../../host/judge/stage-outcome.ts";
-import type { LoggedEvent, VoterLogWriter } from "../../host/log/file/voter-log-writer.ts";
-import { CHANNELS } from "../../host/model/enums.ts";
-import { EVENT, type Reporter } from "../../host/model/events.ts";
+import type { VoterLogWriter } from "../../host/log/file/voter-log-writer.ts";
 import type { Channel } from "../channel/channel.ts";
-import { type FrameView, type HostSink, Run, type RunOptions } from "./run.ts";
+import { Run, type RunOptions } from "./run.ts";
+import { RunEvents } from "./run-events.ts";
 import { RunRecords } from "./run-records.ts";
 import { FlipTwins } from "./twins.ts";
 
@@ -20,15 +17,8 @@ export interface FlightOptions extends Omit<RunOptions, "onEvent" | "onHost"> {
 
 /** Frames between two looks at the log's queue and the caller's progress. */
 const BATCH_FRAMES = 256;
-const STAGE_EVENT: Readonly<Record<number, number>> = {
-  [STAGE_AGREED]: EVENT.OUTPUT_AGREED,
-  [STAGE_MASKED]: EVENT.OUTPUT_MASKED,
-  [STAGE_HELD]: EVENT.OUTPUT_HELD,
-  [STAGE_SAFE]: EVENT.OUTPUT_SAFE,
-};
-
-/** Flies all frames of a run into its log and its judge. Returns the seconds it took. */
-export async function fly(options: FlightOptions): Promise<number> {
+/** Flies all frames of a run into its log and its judge. Gives the seconds it took and the output stage's hash. */
+export async function fly(options: FlightOptions): Promise<{ readonly seconds: number; readonly outputHash: string }> {
   const flight = new Flight(options);
   const start = performance.now();
   for (let frame = 0; frame < options.frames; ) {
@@ -38,71 +28,48 @@ export async function fly(options: FlightOptions): Promise<number> {
     await options.onProgress?.(frame);
   }
   flight.end();
-  return (performance.now() - start) / 1000;
+  return { seconds: (performance.now() - start) / 1000, outputHash: flight.outputHash };
 }
 
-/** One run, its host's events, and whoever listens. */
+/** One run, and whoever listens to it. */
 class Flight {
   readonly #options: FlightOptions;
   readonly #run: Run;
   readonly #records: RunRecords;
+  readonly #events: RunEvents;
   readonly #twins: FlipTwins | undefined;
-  readonly #edges: ReadonlyMap<number, readonly FaultEdge[]>;
-  #outcome: number = STAGE_AGREED;
 
   constructor(options: FlightOptions) {
-    const { judge } = options;
-    const onHost: HostSink = (frame, code, subject, argument, text) =>
-      this.#event({ frame, by: "host", code, subject, argument, ...(text === undefined ? {} : { text }) });
-    const sinks = {
-      onEvent: (frame: number, channel: number, code: number, subject: number, argument: number) =>
-        this.#event({ frame, by: CHANNELS[channel] as Reporter, code, subject, argument }),
-      onHost,
-    };
+    const { judge, faults, log } = options;
     this.#options = options;
-    this.#edges = faultEdges(options.faults);
-    this.#run = new Run({ ...options, ...sinks });
+    this.#events = new RunEvents(faults, (event) => {
+      judge?.event(event);
+      log?.event(event);
+    });
+    const whole = { ...options, ...this.#events.sinks };
+    this.#run = new Run(whole);
     this.#records = new RunRecords(this.#run.channels, this.#run.stage);
-    this.#twins =
-      judge === undefined ? undefined : new FlipTwins({ ...options, ...sinks }, (fault) => judge.isNoticed(fault));
+    this.#twins = judge === undefined ? undefined : new FlipTwins(whole, (fault) => judge.isNoticed(fault));
   }
 
   step(frame: number): void {
     const { judge, log } = this.#options;
-    const edges = this.#edges.get(frame);
-    if (edges !== undefined) for (const edge of edges) this.#fault(frame, edge);
+    this.#events.begin(frame);
     this.#twins?.before(frame, this.#run);
     const view = this.#run.step(frame);
-    this.#stageEvent(view);
+    this.#events.end(view);
     const records = this.#records.take(frame);
     judge?.frame(records);
     if (log !== undefined) this.#write(log, frame);
     this.#twins?.after(frame, this.#run, view.samples);
   }
 
+  get outputHash(): string {
+    return this.#run.stage.outputHash;
+  }
+
   end(): void {
     this.#twins?.end(this.#options.frames - 1);
-  }
-
-  #event(event: LoggedEvent): void {
-    this.#options.judge?.event(event);
-    this.#options.log?.event(event);
-  }
-
-  #fault(frame: number, { fault, index, code }: FaultEdge): void {
-    const text = `${code === EVENT.FAULT_BEGINS ? "Injected" : "Ended"}: ${fault.text}. ${fault.sentence}`;
-    this.#event({ frame, by: "host", code, subject: index, argument: 0, text });
-  }
-
-  /** The stage itself reports nothing; its host says when the outcome changes, and how long a hold lasts. */
-  #stageEvent({ frame, outcome, stage }: FrameView): void {
-    if (outcome === this.#outcome && outcome !== STAGE_HELD) return;
-    this.#outcome = outcome;
-    const masked = outcome === STAGE_MASKED;
-    const subject = masked ? stage.enabled & ~stage.agreeing : 0;
-    const missing = masked ? stage.enabled & ~stage.counted : 0;
-    const argument = outcome === STAGE_HELD ? stage.heldFrames : missing;
-    this.#event({ frame, by: "stage", code: STAGE_EVENT[outcome] ?? 0, subject, argument });
   }
 
   #write(log: VoterLogWriter, frame: number): void {
@@ -114,25 +81,4 @@ class Flight {
     }
     log.stageFrame(frame, this.#run.stage.record);
   }
-}
-
-interface FaultEdge {
-  readonly fault: ResolvedFault;
-  /** Place in the list of faults. */
-  readonly index: number;
-  readonly code: number;
-}
-
-function faultEdges(faults: readonly ResolvedFault[]): Map<number, FaultEdge[]> {
-  const edges = new Map<number, FaultEdge[]>();
-  for (const [index, fault] of faults.entries()) {
-    for (const [frame, code] of [
-      [fault.frame, EVENT.FAULT_BEGINS],
-      [fault.end, EVENT.FAULT_ENDS],
-    ] as const) {
-      if (code === EVENT.FAULT_ENDS && fault.end - fault.frame === 1 && fault.mode.lasts === "once") continue;
-      edges.set(frame, [...(edges.get(frame) ?? []), { fault, index, code }]);
-    }
-  }
-  return edges;
 }

@@ -51,6 +51,6 @@ export interface JudgedFlight {
 export async function flyJudged(options: JudgedOptions): Promise<JudgedFlight> {
   const { parts, faults, baud, expect = [] } = options;
   const judge = makeJudge({ parts, faults, expect });
-  const seconds = await fly({ ...options, ...benchOf(parts, baud), judge });
+  const { seconds } = await fly({ ...options, ...benchOf(parts, baud), judge });
   return { judge, judgement: judge.result(), seconds };
 }
