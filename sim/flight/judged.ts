@@ -3,14 +3,18 @@ import type { RunStep } from "../../host/judge/committed-steps.ts";
 import type { Expectation } from "../../host/judge/expectation.ts";
 import type { InvariantLimits } from "../../host/judge/invariants.ts";
 import { Judge, type Judgement } from "../../host/judge/judge.ts";
+import { CORE_DEFAULTS, HOLD_FRAMES } from "../../host/model/configuration.ts";
 import { computeWindows } from "../../host/model/windows.ts";
 import { Law } from "../channel/law.ts";
 import { type FlightOptions, fly } from "./fly.ts";
 import type { RunParts } from "./run.ts";
 
-/** Frames that an output may be held (REDUNDANCY section 6), and the core's defaults that a judge asks for (docs/core.md). */
-export const HOLD_FRAMES = 3;
-export const LIMITS: InvariantLimits = { holdFrames: HOLD_FRAMES, tripsMax: 4, forgiveFrames: 360_000 };
+/** Numbers of the cores' configuration that a judge asks for. */
+const LIMITS: InvariantLimits = {
+  holdFrames: CORE_DEFAULTS.hold_frames,
+  tripsMax: CORE_DEFAULTS.trips_max,
+  forgiveFrames: CORE_DEFAULTS.forgive_frames,
+};
 
 export interface JudgeSetup {
   readonly parts: Pick<RunParts, "lawModule" | "wasm" | "table" | "parameters">;

@@ -1,5 +1,6 @@
 import type { ResolvedFault } from "../../host/faults/resolve-faults.ts";
 import { STOPPED } from "../../host/judge/gates.ts";
+import { coreConfiguration, stageWords } from "../../host/model/configuration.ts";
 import { EVENT } from "../../host/model/events.ts";
 import { wordOf } from "../../host/model/numbers.ts";
 import type { Samples } from "../../host/model/samples.ts";
@@ -83,10 +84,10 @@ export class Run {
   constructor(options: RunOptions) {
     const { parts, faults, seed, windows, holdFrames, world } = options;
     const { table } = parts;
-    const config = { windows, holdFrames, parameterSet: options.parameterSet ?? 0 };
+    const config = { windows, hold_frames: holdFrames, parameter_set: options.parameterSet ?? 0 };
     this.channels = [0, 1, 2].map((index) => new Channel(index, { ...parts, config }, options.onEvent));
     const safe = Uint32Array.from(table.outputs, (output) => wordOf(output.type, output.safe));
-    this.stage = new Stage(parts.stageModule, safe, holdFrames);
+    this.stage = new Stage(parts.stageModule, stageWords(safe, coreConfiguration(config)));
     const target = faultSizes(this.channels);
     this.sensorFaults = new SensorFaults(faults, { inputs: table.inputs.length, seed });
     this.#channelFaults = new ChannelFaults(faults, { ...target, seed });
@@ -199,7 +200,7 @@ export class Run {
         this.#channelFaults.line(frame, i, this.#badLine);
         stage.setLine(i, this.#badLine);
       }
-      stage.gates[i] = channel.gate;
+      stage.gates[i] = channel.gateOn;
       stage.pulls[i] = channel.pulls | state.pulls;
       stage.running[i] = channel.running ? 1 : 0;
     }

@@ -7,11 +7,12 @@ import { parameterWords } from "../../host/commands/parameters.ts";
 import { FAULT_MODES, type FaultMode } from "../../host/faults/fault-modes.ts";
 import { parseFault } from "../../host/faults/parse-fault.ts";
 import { resolveFaults } from "../../host/faults/resolve-faults.ts";
+import { HOLD_FRAMES } from "../../host/model/configuration.ts";
 import { Random } from "../../host/model/random.ts";
 import { Core } from "../../sim/channel/core.ts";
 import { loadFirmware } from "../../sim/channel/firmware.ts";
 import { Law } from "../../sim/channel/law.ts";
-import { flyJudged, HOLD_FRAMES } from "../../sim/flight/judged.ts";
+import { flyJudged } from "../../sim/flight/judged.ts";
 import { createPlant } from "../../sim/world/plants/plant.ts";
 
 const BENCHES = [
