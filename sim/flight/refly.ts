@@ -47,6 +47,9 @@ export class Refly {
   readonly #detail = detailLayout();
   readonly #stage: RecordLayout;
   #heard: JudgedEvent[] = [];
+  #next = 0;
+  /** Records are missing, and with them samples: nothing behind them can be computed. */
+  isLost = false;
 
   /** `faults` are those of the recorded run; its samples already have what sensors suffered. */
   constructor(options: Omit<RunOptions, "world" | "onEvent" | "onHost">) {
@@ -64,12 +67,18 @@ export class Refly {
   /** Flies the next frame. `events`: those recorded in it, in order. */
   frame(records: FrameRecords, events: readonly JudgedEvent[]): Contradiction | undefined {
     const { frame } = records;
+    this.isLost ||= frame !== this.#next;
+    if (this.isLost) return undefined;
+    this.#next = frame + 1;
     this.#heard = [];
     this.#take(records, events);
     this.#events.begin(frame);
     const view = this.#run.stepOn(frame, this.#samples);
     this.#events.end(view);
-    return this.#compareRecords(records) ?? this.#compareEvents(frame, events);
+    const computed = this.#records.take(frame);
+    this.isLost = isMissing(records, computed);
+    if (this.isLost) return undefined;
+    return this.#compareRecords(records, computed) ?? this.#compareEvents(frame, events);
   }
 
   /** Samples of a core that trapped in this frame are in no record: its host reported them. */
@@ -92,9 +101,8 @@ export class Refly {
     }
   }
 
-  #compareRecords(recorded: FrameRecords): Contradiction | undefined {
+  #compareRecords(recorded: FrameRecords, computed: FrameRecords): Contradiction | undefined {
     const { frame } = recorded;
-    const computed = this.#records.take(frame);
     for (let i = 0; i < 3; i += 1) {
       const of = CHANNELS[i] ?? "";
       const probes = (this.#run.channels[i] as Channel).law.probes;
@@ -136,6 +144,12 @@ export class Refly {
     }
     return undefined;
   }
+}
+
+/** Whether a record is not there that the run gave. */
+function isMissing(recorded: FrameRecords, computed: FrameRecords): boolean {
+  if (recorded.stage === undefined) return true;
+  return computed.channels.some((words, i) => words !== undefined && recorded.channels[i] === undefined);
 }
 
 const NO_PROBES = new Uint32Array(0);
