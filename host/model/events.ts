@@ -228,9 +228,14 @@ export function eventKind(code: number): EventKind {
   return BY_CODE.get(code) ?? unknownKind(code);
 }
 
+/** Whether this version knows the event. */
+export function isKnownEvent(code: number): boolean {
+  return BY_CODE.has(code);
+}
+
 /** Whether the event is about what the reporter itself received or did; the others are agreed by all channels. */
 export function isOwnReport(code: number): boolean {
-  return code < 20 || code >= 50;
+  return code < EVENT.SENSOR_SPREAD || code >= EVENT.ACCUSE_VALUE;
 }
 
 /** The code behind a name, or `undefined`. */

@@ -192,6 +192,13 @@ export function fieldValue(view: DataView, field: Field): number {
   return field.type === "int32" ? view.getInt32(at, true) : view.getUint32(at, true);
 }
 
+/** The value of a field by name; the name must be one of the layout's. */
+export function readField(view: DataView, layout: RecordLayout, name: string): number {
+  const field = layout.byName.get(name);
+  if (field === undefined) throw new Error(`${layout.schema} has no field ${name}`);
+  return fieldValue(view, field);
+}
+
 /** One channel's part of a packed field. `channel` is 0 for A. */
 export function packedValue(word: number, channel: number): number {
   return (word >>> (4 * channel)) & 15;

@@ -5,8 +5,11 @@ import type { ChannelRecord, SchemaRecord } from "./mcap-writer.ts";
 
 /** Topics and schemas of a voter log (docs/voter-log.md). Channel ids are fixed: 1 to 3 are A to C. */
 
-/** Says in the header who wrote the file; 1 is the version of docs/voter-log.md. */
-export const LIBRARY = "quorate voter log 1";
+/** Version of docs/voter-log.md; that of the records is `RECORD_VERSION`. */
+export const FORMAT_VERSION = 2;
+/** Says in the header who wrote the file. */
+export const LIBRARY_NAME = "quorate voter log";
+export const LIBRARY: string = `${LIBRARY_NAME} ${FORMAT_VERSION}`;
 
 export const TOPICS = [
   "/a/frame",
@@ -20,6 +23,21 @@ export const TOPICS = [
   "/c/detail",
 ] as const;
 export type Topic = (typeof TOPICS)[number];
+
+/** Places in `TOPICS`; a channel's is so many behind A's. */
+export const STAGE_TOPIC: number = TOPICS.indexOf("/stage/frame");
+export const EVENTS_TOPIC: number = TOPICS.indexOf("/events");
+export const DETAIL_A_TOPIC: number = TOPICS.indexOf("/a/detail");
+
+/** Whether one record a frame is on this topic, and not only where something is amiss. */
+export function isFrameTopic(topic: number): boolean {
+  return topic >= 0 && topic <= STAGE_TOPIC;
+}
+
+/** Whether the messages of a topic are records of a frame: they begin with its number. */
+export function isRecordTopic(topic: number): boolean {
+  return isFrameTopic(topic) || topic >= DETAIL_A_TOPIC;
+}
 
 /** MCAP channel ids of the topics, in the order of `TOPICS`. */
 export const CHANNEL_A_ID = 1;

@@ -4,9 +4,11 @@ import { type EventFacts, eventKind, type Level } from "../../model/events.ts";
 import { channelLayout, detailLayout, stageLayout } from "../../model/record.ts";
 import type { SignalList } from "../../model/signals.ts";
 import { eventSentence } from "../../model/words.ts";
+import { ATTACHMENTS } from "./attachments.ts";
 import { type Moment, setMoment, wide } from "./chunk.ts";
 import { LogFileWriter, type LogWritable, type MessageHead } from "./file-writer.ts";
 import type { Attachment } from "./mcap-writer.ts";
+import { VERSIONS } from "./run-metadata.ts";
 import {
   CHANNEL_A_ID,
   DETAIL_A_ID,
@@ -32,7 +34,7 @@ export interface RunFacts {
   readonly engines: Readonly<Record<string, string>>;
   /** Trace file, format, hash, how replicas were derived, or the plant: `quorate.source`. */
   readonly source: Readonly<Record<string, string>>;
-  /** `signals.bin` is a must: without it nobody can read the records. */
+  /** By their names in attachments.ts; the signal table is a must. */
   readonly attachments: readonly Attachment[];
   /** Bytes of records in one chunk. 1 MiB (the default) for simulated runs, 64 KiB when live. */
   readonly chunkSize?: number;
@@ -62,7 +64,7 @@ const LOG_LEVELS: Readonly<Record<Level, number>> = { info: 2, warning: 3, error
  * `channelFrame` as often as it likes and awaits `flush` every few hundred frames.
  *
  *     const log = new VoterLogWriter(writable, facts);
- *     log.event({ frame, by: "A", code: 51, subject: 2, argument: 7 });
+ *     log.event({ frame, by: "A", code: EVENT.ACCUSE_SILENCE, subject: 2, argument: 7 });
  *     log.channelFrame(0, frame, record);
  *     await log.flush();
  *     await log.finish({ frames, verdict: "pass", outputHash, mode: "TRIPLEX" });
@@ -84,8 +86,8 @@ export class VoterLogWriter {
   #textCount = 0;
 
   constructor(writable: LogWritable, facts: RunFacts) {
-    if (!facts.attachments.some(({ name }) => name === "signals.bin")) {
-      throw new Error("a voter log needs the attachment signals.bin");
+    if (!facts.attachments.some(({ name }) => name === ATTACHMENTS.signals)) {
+      throw new Error(`a voter log needs the attachment ${ATTACHMENTS.signals}`);
     }
     this.#facts = facts;
     const { size } = channelLayout(facts.signals);
@@ -229,7 +231,7 @@ function cut(text: string): string {
 
 function runMetadata(facts: RunFacts): ReadonlyMap<string, string> {
   return new Map([
-    ["format", "1"],
+    ...Object.entries(VERSIONS).map(([key, version]) => [key, String(version)] as const),
     ["controller", facts.controller],
     ["seed", facts.seed ?? ""],
     ["period_us", String(facts.periodUs)],

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
-import { type ChunkPlace, DATA_END_SIZE } from "../file/log-index.ts";
-import type { LogSource } from "../file/log-source.ts";
-import { MAGIC, OPCODES, RECORD_HEAD_SIZE } from "../file/mcap-writer.ts";
+import { type ChunkPlace, DATA_END_SIZE } from "./log-index.ts";
+import type { LogSource } from "./log-source.ts";
+import { MAGIC, OPCODES, RECORD_HEAD_SIZE } from "./mcap-writer.ts";
 
 /** Goes once over a data section: its checksum, and what its own record heads say is in it. */
 

@@ -1,5 +1,5 @@
-import type { SealedChunk } from "../file/chunk.ts";
-import { ByteWriter } from "../file/growing-bytes.ts";
+import type { SealedChunk } from "./chunk.ts";
+import { ByteWriter } from "./growing-bytes.ts";
 import {
   type Attachment,
   type ChannelRecord,
@@ -15,7 +15,7 @@ import {
   putStatistics,
   putSummaryOffset,
   type SchemaRecord,
-} from "../file/mcap-writer.ts";
+} from "./mcap-writer.ts";
 
 /** What stands at the end of a file so that a reader need not read all of it. Filled while writing. */
 export class Summary {

@@ -4,15 +4,17 @@ import {
   DECLARATIONS,
   enumName,
   HEALTHS,
+  LINKS,
   listText,
   STAGE_OUTCOMES,
-} from "../../model/enums.ts";
-import { NO_FRAME, packedValue } from "../../model/record.ts";
-import type { Signal } from "../../model/signals.ts";
-import { causesText, counted, numberText, sampleText } from "../../model/words.ts";
-import { fieldText, fieldTexts, hashText } from "../decode.ts";
-import { type FrameSet, readField, type VoterLog } from "../reader.ts";
-import { Results, type Seen, STATES, stemText } from "./told-results.ts";
+} from "../model/enums.ts";
+import { NO_FRAME, packedValue, readField } from "../model/record.ts";
+import type { Signal } from "../model/signals.ts";
+import { causesText, counted, numberText, sampleText } from "../model/words.ts";
+import { fieldText, fieldTexts, hashText } from "./decode.ts";
+import { type FrameSet, NO_DETAIL } from "./file/frame-set.ts";
+import { AGREED_STATE, MODULE_STATE, Results, type Seen } from "./frame-results.ts";
+import type { VoterLog } from "./reader.ts";
 
 /** One frame in full, in the order in which the channels went through it. */
 
@@ -42,7 +44,7 @@ class Explainer {
   readonly #set: FrameSet;
   readonly #seen: readonly Seen[];
   readonly #results: Results;
-  /** Those that committed this frame, all when none did: the agreed state of the others is an older one. */
+  /** Those whose selection is of this frame, all when none's is: that of the others is an older one. */
   readonly #current: readonly Seen[];
 
   constructor(log: VoterLog, set: FrameSet, channels: readonly number[]) {
@@ -50,20 +52,24 @@ class Explainer {
     this.#set = set;
     this.#seen = channels.flatMap((channel) => {
       const [view, name] = [set.channels[channel], CHANNELS[channel]];
-      return view === undefined || name === undefined ? [] : [{ channel, name, view }];
+      const detail = set.details[channel] ?? NO_DETAIL;
+      return view === undefined || name === undefined ? [] : [{ channel, name, view, detail }];
     });
     this.#results = new Results(log, set.frame, this.#seen);
-    const committed = this.#seen.filter((one) => this.#results.hasCommitted(one));
-    this.#current = committed.length === 0 ? this.#seen : committed;
+    const stepped = this.#seen.filter((one) => this.#results.hasStepped(one) || this.#results.hasCommitted(one));
+    this.#current = stepped.length === 0 ? this.#seen : stepped;
   }
 
-  /** Channels whose record shows an older agreed state: without this, its selection would be taken for this frame's. */
+  /** Channels whose record shows an older agreed state: without this, it would be taken for this frame's. */
   stale(): Block[] {
-    return this.#seen.flatMap(({ name, view }): Block[] => {
-      const committed = this.#value(view, "committed_frame");
-      if (committed === this.#set.frame) return [];
-      const of = committed === NO_FRAME ? "from before its first commit" : `of frame ${committed}`;
-      const text = `${name} did not commit this frame: its selection, health and mode below are the state ${of}.`;
+    return this.#seen.flatMap((one): Block[] => {
+      if (this.#results.hasCommitted(one)) return [];
+      const committed = this.#value(one.view, "committed_frame");
+      const state =
+        committed === NO_FRAME ? "the state from before its first commit" : `the state of frame ${committed}`;
+      const text = this.#results.hasStepped(one)
+        ? `${one.name} did not commit this frame: its selection below is what the step was given, its health and mode are ${state}.`
+        : `${one.name} did not run a step in this frame: its selection, health and mode below are ${state}.`;
       return [{ kind: "text", text }];
     });
   }
@@ -73,7 +79,7 @@ class Explainer {
     if (inputs.length === 0) return [];
     const sampled = [
       ["sample", "unit", ...this.#seen.map(({ name }) => name)],
-      ...inputs.map((input) => [input.name, input.unit || "-", ...this.#texts(`${input.name}_sample`)]),
+      ...inputs.map((input, i) => [input.name, input.unit || "-", ...this.#sampleTexts(input, i)]),
     ];
     const fields = (input: Signal) => [input.name, `${input.name}_why`, `${input.name}_used`];
     const selected = [
@@ -89,6 +95,15 @@ class Explainer {
       { kind: "table", rows: selected },
       ...remarks,
     ];
+  }
+
+  /** What each channel read itself; a sample that was stale, or not there, is told. */
+  #sampleTexts({ name }: Signal, input: number): string[] {
+    const texts = this.#texts(`${name}_sample`);
+    return this.#seen.map(({ view }, i) => {
+      const isFresh = ((this.#value(view, "fresh") >>> input) & 1) === 1;
+      return isFresh ? (texts[i] ?? "") : `${texts[i] ?? ""}, not fresh`;
+    });
   }
 
   consolidation(): Block[] {
@@ -108,49 +123,68 @@ class Explainer {
     const rows = [
       ["", ...this.#seen.map(({ name }) => name)],
       ["step", ...cells("step_status")],
+      ...this.#bases(),
       ["fuel used", ...cells("fuel_used")],
       ...[...outputs, ...probes].map((signal) => [withUnit(signal), ...cells(signal.name)]),
     ];
     return [heading("step: results of each channel"), { kind: "table", rows }];
   }
 
-  vote(): Block[] {
-    const hashes = (stem: string) => [
-      stemText(stem),
-      ...this.#seen.map(({ view }) => hashText(view, this.#log.channelLayout, stem)),
+  /** What each step was begun from. */
+  #bases(): string[][] {
+    const cell = (one: Seen, text: () => string) => (this.#results.hasStepped(one) ? text() : "-");
+    return [
+      ["stepped from", ...this.#seen.map((one) => cell(one, () => frameText(this.#value(one.view, "base_frame"))))],
+      [
+        "its state",
+        ...this.#seen.map((one) => cell(one, () => hashText(one.view, this.#log.channelLayout, "base_hash"))),
+      ],
     ];
+  }
+
+  vote(): Block[] {
+    const states = this.#seen.map((one) => this.#results.state(one));
     const rows = [
       ["", ...this.#seen.map(({ name }) => name)],
-      hashes("digest"),
+      ["digest", ...this.#seen.map(({ view }) => hashText(view, this.#log.channelLayout, "digest"))],
       ...this.#stateOf(),
-      ...STATES.map(hashes),
+      [MODULE_STATE, ...states.map(({ module }) => module)],
+      [AGREED_STATE, ...states.map(({ agreed }) => agreed)],
       ["result received of", ...this.#texts("received")],
       ["result equal at", ...this.#texts("matching")],
       ["outcome", ...this.#texts("outcome")],
-      ["without majority", ...this.#texts("no_majority")],
+      ["without majority", ...this.#seen.map(({ detail }) => `${this.#detail(detail, "no_majority")}`)],
     ];
     return [heading("vote"), { kind: "table", rows }, { kind: "text", text: this.#results.text() }];
   }
 
-  /** Frame that the hashes of the state are of, where it is an older one: the record has no other. */
+  /** Frame that the hashes of the state are of, where somebody did not commit this one. */
   #stateOf(): string[][] {
     if (this.#seen.every((one) => this.#results.hasCommitted(one))) return [];
-    const frames = this.#seen.map(({ view }) => this.#value(view, "committed_frame"));
-    return [["state of", ...frames.map((frame) => (frame === NO_FRAME ? "no frame yet" : `frame ${frame}`))]];
+    const cells = this.#seen.map((one) => {
+      const { of } = this.#results.state(one);
+      const isOpen = of === this.#set.frame && !this.#results.hasCommitted(one);
+      return isOpen ? "not committed" : frameText(of ?? NO_FRAME);
+    });
+    return [["state of", ...cells]];
   }
 
   evidence(): Block[] {
-    const texts = this.#seen.flatMap(({ name, view }) => {
+    const texts = this.#seen.flatMap(({ name, view, detail }) => {
       const told: string[] = [];
-      const accused = this.#value(view, "accusations");
+      const accused = this.#detail(detail, "accusations");
       if (accused !== 0) told.push(`${name} accuses ${channelsText(accused)} of a wrong result.`);
       const omissions = this.#value(view, "omissions");
       for (const [peer, other] of CHANNELS.entries()) {
         const missing = ["X1", "X2", "X3"].filter((_, kind) => ((omissions >>> (3 * peer + kind)) & 1) === 1);
         if (missing.length > 0) told.push(`${name} misses ${listText(missing)} of ${other}.`);
       }
-      const declaration = this.#value(view, "declaration");
+      const declaration = this.#detail(detail, "declaration");
       if (declaration !== 0) told.push(`${name} declares: ${DECLARATIONS[declaration] ?? declaration}.`);
+      const miscompares = this.#detail(detail, "miscompares");
+      if (miscompares !== 0) {
+        told.push(`${name} found other results on equal data: ${counted(miscompares, "frame")} in a row.`);
+      }
       return told;
     });
     if (texts.length === 0) texts.push("Nobody accuses, misses or declares anything.");
@@ -158,18 +192,30 @@ class Explainer {
   }
 
   health(): Block[] {
-    const rows = [["of", "seen by", "health", "alpha", "trips", "out until"]];
+    const rows = [["of", "seen by", "health", "alpha", "trips", "out for"]];
     const causes: Block[] = [];
     for (const of of CHANNELS) {
-      const fields = ["health", "alpha", "trips", "cooldown_end", "err"].map((stem) => `${stem}_${of.toLowerCase()}`);
+      const fields = ["health", "alpha", "trips", "cooldown", "err"].map((stem) => `${stem}_${of.toLowerCase()}`);
       for (const { names, texts } of this.#groups(fields)) {
-        const [health = "", alpha = "", trips = "", until = "", err = ""] = texts;
-        rows.push([of, names, health, numberText(Number(alpha) / 256), trips, until]);
+        const [health = "", alpha = "", trips = "", cooldown = "", err = ""] = texts;
+        const out = cooldown === "0" ? "-" : counted(Number(cooldown), "frame");
+        rows.push([of, names, health, numberText(Number(alpha) / SCORE_ONE), trips, out]);
         const text = `${of} is in error, seen by ${names}: ${causesText(Number(err))}.`;
         if (err !== "0") causes.push({ kind: "text", text });
       }
     }
-    return [heading("health of the channels (agreed state)"), { kind: "table", rows }, ...causes];
+    return [heading("health of the channels (agreed state)"), { kind: "table", rows }, ...causes, ...this.#links()];
+  }
+
+  /** Links that both ends had trouble with. */
+  #links(): Block[] {
+    return LINKS.flatMap((link) => {
+      const field = `link_${link.replace("-", "").toLowerCase()}`;
+      return this.#groups([field]).flatMap(({ names, texts: [score = "0"] }): Block[] => {
+        const text = `Link ${link}, seen by ${names}: score ${numberText(Number(score) / SCORE_ONE)}.`;
+        return score === "0" ? [] : [{ kind: "text", text }];
+      });
+    });
   }
 
   commit(): Block[] {
@@ -241,10 +287,22 @@ class Explainer {
     return others.every((other) => other === first) ? first : undefined;
   }
 
+  /** A field of the records or of their details, a cell for each channel. */
   #texts(name: string): string[] {
-    const field = this.#log.channelLayout.byName.get(name);
-    const views = this.#seen.map(({ view }) => view);
-    return field === undefined ? views.map(() => "") : fieldTexts(views, field);
+    const { channelLayout, detailLayout } = this.#log;
+    const field = channelLayout.byName.get(name);
+    if (field !== undefined)
+      return fieldTexts(
+        this.#seen.map(({ view }) => view),
+        field,
+      );
+    const detail = detailLayout.byName.get(name);
+    return detail === undefined
+      ? this.#seen.map(() => "")
+      : fieldTexts(
+          this.#seen.map((one) => one.detail),
+          detail,
+        );
   }
 
   #text(view: DataView, name: string): string {
@@ -255,6 +313,17 @@ class Explainer {
   #value(view: DataView, name: string): number {
     return readField(view, this.#log.channelLayout, name);
   }
+
+  #detail(detail: DataView, name: string): number {
+    return readField(detail, this.#log.detailLayout, name);
+  }
+}
+
+/** Alphas and scores are Q8.8. */
+const SCORE_ONE = 256;
+
+function frameText(frame: number): string {
+  return frame === NO_FRAME ? "no frame yet" : `frame ${frame}`;
 }
 
 function isOut(health: number): boolean {

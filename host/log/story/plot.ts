@@ -1,10 +1,11 @@
-import { listText } from "../model/enums.ts";
-import type { SignalList } from "../model/signals.ts";
-import type { EventRecord } from "./file/event-record.ts";
-import { type Chapter, type Entry, FAULT_BEGINS, FAULT_ENDS } from "./story/chapter.ts";
-import { NEAR_FRAMES, QUIET_FRAMES, type Suspect, Suspects } from "./story/suspects.ts";
-import { type Fault, faultOf, type Subject, subjectOf } from "./story/told-fault.ts";
-import { Troubles } from "./story/troubles.ts";
+import { listText } from "../../model/enums.ts";
+import { EVENT, eventKind } from "../../model/events.ts";
+import type { SignalList } from "../../model/signals.ts";
+import type { EventRecord } from "../file/event-record.ts";
+import type { Chapter, Entry } from "./chapter.ts";
+import { NEAR_FRAMES, QUIET_FRAMES, type Suspect, Suspects } from "./suspects.ts";
+import { type Subject, subjectOf, type ToldFault, unknownFault } from "./told-fault.ts";
+import { Troubles } from "./troubles.ts";
 
 /**
  * Which chapter an event is told in. No event names its cause, but most are about a channel, a sensor or a link: what
@@ -18,21 +19,33 @@ export interface OpenChapter extends Chapter {
   last: number;
 }
 
-const MODE = 40;
 /** Mode and outputs: what becomes of all the rest. */
-const RESULTS: ReadonlySet<number> = new Set([MODE, 80, 81, 82, 83]);
+const RESULTS: ReadonlySet<number> = new Set([
+  EVENT.MODE,
+  EVENT.OUTPUT_MASKED,
+  EVENT.OUTPUT_HELD,
+  EVENT.OUTPUT_SAFE,
+  EVENT.OUTPUT_AGREED,
+]);
 /** What the mode changes with, in the same frame. */
-const MODE_CAUSES: ReadonlySet<string> = new Set(["CHANNEL_OPEN", "CHANNEL_FAILED", "CHANNEL_HEALTHY", "SAFE"]);
+const MODE_CAUSES: ReadonlySet<number> = new Set([
+  EVENT.CHANNEL_OPEN,
+  EVENT.CHANNEL_FAILED,
+  EVENT.CHANNEL_HEALTHY,
+  EVENT.SAFE,
+]);
 
-/** Where the events begin that are told. */
-export interface Beginning {
+export interface PlotOptions {
+  readonly signals: SignalList;
+  /** All faults of the run, by their index. */
+  readonly faults: readonly ToldFault[];
+  /** First frame that is told: what began before is known from the list of faults alone. */
   readonly from: number;
-  /** Faults that began before. */
-  readonly before: readonly Fault[];
 }
 
 export class Plot {
   readonly #signals: SignalList;
+  readonly #faults: readonly ToldFault[];
   readonly #from: number;
   readonly #suspects = new Suspects();
   readonly #troubles = new Troubles<OpenChapter>();
@@ -46,13 +59,13 @@ export class Plot {
   /** Chapters of what the mode changes with, in the newest frame that had such a thing. */
   #modeCauses = { frame: Number.NEGATIVE_INFINITY, chapters: new Set<OpenChapter>() };
 
-  constructor(signals: SignalList, { before, from }: Beginning) {
+  constructor({ signals, faults, from }: PlotOptions) {
     this.#signals = signals;
-    for (const fault of before) {
-      const last = fault.end < from ? fault.end : fault.frame;
-      this.#open([this.#suspects.begin(fault, last)], { frame: fault.frame, text: `Injected: ${fault.text}` });
-    }
+    this.#faults = faults;
     this.#from = from;
+    for (const fault of faults.filter(({ frame }) => frame < from).toSorted((a, b) => a.frame - b.frame)) {
+      this.#begin(fault, fault.end < from ? fault.end : fault.frame);
+    }
   }
 
   /** In the order of their frames; what fits several faults comes behind what fits one. */
@@ -91,13 +104,19 @@ export class Plot {
     return [...this.#suspects.impaired(frame), ...own];
   }
 
-  /** A window may show the end of a fault that began before it. */
+  /** A window may show the end of a fault that the log's list does not have, and that began before it. */
   #ofFault(event: EventRecord): OpenChapter {
-    const fault = faultOf(event.text, event.frame);
-    if (event.code === FAULT_BEGINS) return this.#open([this.#suspects.begin(fault)], event);
-    const ended = this.#suspects.end(fault);
-    if (ended !== undefined) return this.#chapterOf([ended]);
-    return this.#open([this.#suspects.begin({ ...fault, end: event.frame })], event);
+    const known = this.#faults[event.subject];
+    const fault = known ?? unknownFault(event);
+    const isBeginning = event.code === EVENT.FAULT_BEGINS;
+    const suspect = isBeginning ? undefined : this.#suspects.of(fault);
+    if (event.code === EVENT.FAULT_ENDS && suspect !== undefined) suspect.isOver = true;
+    if (suspect !== undefined) return this.#chapterOf([suspect]);
+    return this.#begin(isBeginning || known !== undefined ? fault : { ...fault, end: event.frame });
+  }
+
+  #begin(fault: ToldFault, last?: number): OpenChapter {
+    return this.#open([this.#suspects.begin(fault, last)], { frame: fault.frame, text: fault.title });
   }
 
   /** Where the event itself points: to the beginning of what it ends, or to a fault's place. */
@@ -134,7 +153,7 @@ export class Plot {
   #ofResult(event: EventRecord, subject: Subject): OpenChapter {
     const { frame } = event;
     const causes = this.#modeCauses;
-    if (event.code === MODE && frame - causes.frame <= NEAR_FRAMES) return this.#joined([...causes.chapters]);
+    if (event.code === EVENT.MODE && frame - causes.frame <= NEAR_FRAMES) return this.#joined([...causes.chapters]);
     const pointed = this.#pointedAt(event, subject);
     if (pointed !== undefined) return pointed;
     const possible = this.#suspects.possible(subject, frame, { unlikely: false });
@@ -172,21 +191,21 @@ export class Plot {
 
   /** Remembers what decides where later events are told. */
   #note(event: EventRecord, chapter: OpenChapter): void {
-    const { frame, name, level } = event;
+    const { frame, code, level } = event;
     chapter.last = Math.max(chapter.last, frame);
     for (const suspect of chapter.suspects) {
       suspect.last = Math.max(suspect.last, frame);
       if (level !== "info") suspect.troubled = frame;
     }
     this.#troubles.told(event, chapter);
-    if (!MODE_CAUSES.has(name)) return;
+    if (!MODE_CAUSES.has(code)) return;
     if (this.#modeCauses.frame !== frame) this.#modeCauses = { frame, chapters: new Set() };
     this.#modeCauses.chapters.add(chapter);
   }
 }
 
 function isFault({ code }: EventRecord): boolean {
-  return code === FAULT_BEGINS || code === FAULT_ENDS;
+  return eventKind(code).subject === "fault";
 }
 
 function keyOf(suspects: readonly Suspect[]): string {

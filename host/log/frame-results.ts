@@ -1,18 +1,31 @@
-import { type ChannelName, listText, OUTCOMES } from "../../model/enums.ts";
-import { voteSentences } from "../../model/words.ts";
-import { fieldWord, hashText } from "../decode.ts";
-import { readField, type VoterLog } from "../reader.ts";
+import { type ChannelName, listText, OUTCOMES, STEPS } from "../model/enums.ts";
+import { NO_FRAME, readField } from "../model/record.ts";
+import { voteSentences } from "../model/words.ts";
+import { fieldWord, hashText } from "./decode.ts";
+import type { VoterLog } from "./reader.ts";
 
-/** The record of one channel in a frame. */
+/** What one channel logged of a frame. */
 export interface Seen {
   readonly channel: number;
   readonly name: ChannelName;
   readonly view: DataView;
+  /** All zeros where nothing was amiss. */
+  readonly detail: DataView;
 }
 
+/** What a step led to, as hashes; `of`: the frame that they are of, none before the first commit. */
+export interface StateHashes {
+  readonly module: string;
+  readonly agreed: string;
+  readonly of: number | undefined;
+}
+
+/** Details that were written for something else. */
+const NO_HASHES = "0".repeat(32);
+
 /**
- * Which results of a frame are equal, and in what the others differ. The votes say it; what is logged beside them can
- * only show where, and of a frame that was not committed it does not hold the state.
+ * Which results of a frame are equal, and in what the others differ. The votes say it; digests, outputs and the states that
+ * the steps led to say where. A state that was not committed stands in the channel's details.
  */
 export class Results {
   readonly #log: VoterLog;
@@ -39,6 +52,27 @@ export class Results {
     return [...alone, ...nobody, ...said, ...differences].join(" ");
   }
 
+  hasCommitted({ view }: Seen): boolean {
+    return this.#value(view, "committed_frame") === this.#frame;
+  }
+
+  hasStepped({ view }: Seen): boolean {
+    return STEPS[this.#value(view, "step_status")] !== "NOT_RUN";
+  }
+
+  /** Of this frame where its record has them, else of the one that was committed last. */
+  state(seen: Seen): StateHashes {
+    if (!this.hasCommitted(seen) && this.hasStepped(seen)) {
+      const [module, agreed] = UNCOMMITTED.map((stem) => hashText(seen.detail, this.#log.detailLayout, stem));
+      if (module !== undefined && agreed !== undefined && module + agreed !== NO_HASHES) {
+        return { module, agreed, of: this.#frame };
+      }
+    }
+    const [module = "", agreed = ""] = COMMITTED.map((stem) => hashText(seen.view, this.#log.channelLayout, stem));
+    const committed = this.#value(seen.view, "committed_frame");
+    return { module, agreed, of: committed === NO_FRAME ? undefined : committed };
+  }
+
   #voteFacts({ name, view }: Seen) {
     return {
       by: name,
@@ -48,16 +82,19 @@ export class Results {
     };
   }
 
-  /** Whether every pair of the results was compared, from the same state, and none was equal. */
+  /** Whether every pair of the results was compared, stepped from the same state, and none was equal. */
   #nobodyMatches(): boolean {
     const stepped = this.#seen.filter((one) => this.#hasResult(one));
     const bits = stepped.reduce((sum, { channel }) => sum | (1 << channel), 0);
-    const bases = stepped.map(({ view }) => [this.#value(view, "committed_frame"), ...this.#state(view)].join());
+    const bases = stepped.map(({ view }) => [
+      this.#value(view, "base_frame"),
+      hashText(view, this.#log.channelLayout, "base_hash"),
+    ]);
     const isEach = stepped.every((one) => {
       const { matching, received, isLost } = this.#voteFacts(one);
       return matching === 0 && !isLost && received === bits;
     });
-    return isEach && stepped.length > 1 && new Set(bases).size === 1;
+    return isEach && stepped.length > 1 && new Set(bases.map((base) => base.join())).size === 1;
   }
 
   /** In what those differ whose results this one had and found unequal to that which it committed. */
@@ -69,11 +106,12 @@ export class Results {
       if (this.#value(other.view, "matching") !== 0) return [];
       const parts = this.#differing(winner, other);
       if (parts.length > 0) return [`${other.name} differs in ${listText(parts)}.`];
-      return [`${other.name} differs in nothing that is logged: its record has no state of this frame.`];
+      const why = this.#hasState(other) ? "" : ": its record has no state of this frame";
+      return [`${other.name} differs in nothing that is logged${why}.`];
     });
   }
 
-  /** What results that nobody committed look like: those that look alike need not be, for their states are not logged. */
+  /** What results that nobody committed look like, in groups that look alike. */
   #loggedApart(isNobody: boolean): string[] {
     const groups: Seen[][] = [];
     for (const one of this.#seen.filter((seen) => this.#hasResult(seen))) {
@@ -84,36 +122,40 @@ export class Results {
     const [most = [], ...others] = groups.sort((a, b) => b.length - a.length);
     const [first] = most;
     if (first === undefined || (most.length === 1 && others.length === 0)) return [];
-    const start =
-      most.length === 1 ? `Against ${first.name}:` : `${namesText(most)} logged the same digest and outputs.`;
+    const isKnown = most.every((one) => this.#hasState(one));
+    const alike = isKnown ? "digest, outputs and state" : "digest and outputs";
+    const start = most.length === 1 ? `Against ${first.name}:` : `${namesText(most)} logged the same ${alike}.`;
     const told = others.flatMap(([other, ...rest]) => {
       if (other === undefined) return [];
       const differ = rest.length === 0 ? "differs" : "differ";
       return [`${namesText([other, ...rest])} ${differ} in ${listText(this.#differing(first, other))}.`];
     });
-    const isHidden = isNobody && most.length > 1;
-    const end = isHidden ? "the state in which they differ" : "the state that each came to";
-    return [start, ...told, `The record does not hold ${end}.`];
+    if (isKnown) return [start, ...told];
+    const hidden = isNobody && most.length > 1 ? "the state in which they differ" : "the state that each came to";
+    return [start, ...told, `The record does not hold ${hidden}.`];
   }
 
   /** What two channels logged differently of their results; their states only where both are of this frame. */
   #differing(a: Seen, b: Seen): string[] {
     const { channelLayout: layout, table } = this.#log;
-    const stems = this.hasCommitted(a) && this.hasCommitted(b) ? ["digest", ...STATES] : ["digest"];
-    const hashes = stems.filter((stem) => hashText(a.view, layout, stem) !== hashText(b.view, layout, stem));
+    const digest = hashText(a.view, layout, "digest") === hashText(b.view, layout, "digest") ? [] : ["digest"];
     const outputs = table.outputs.filter(({ name }) => {
       const field = layout.byName.get(name);
       return field !== undefined && fieldWord(a.view, field) !== fieldWord(b.view, field);
     });
-    return [...hashes.map(stemText), ...outputs.map(({ name }) => name)];
+    return [...digest, ...this.#differingStates(a, b), ...outputs.map(({ name }) => name)];
   }
 
-  #state(view: DataView): string[] {
-    return STATES.map((stem) => hashText(view, this.#log.channelLayout, stem));
+  #differingStates(a: Seen, b: Seen): string[] {
+    if (!this.#hasState(a) || !this.#hasState(b)) return [];
+    const [one, other] = [this.state(a), this.state(b)];
+    const module = one.module === other.module ? [] : [MODULE_STATE];
+    return one.agreed === other.agreed ? module : [...module, AGREED_STATE];
   }
 
-  hasCommitted({ view }: Seen): boolean {
-    return this.#value(view, "committed_frame") === this.#frame;
+  /** Whether its record, or its details, have the state that this frame led to. */
+  #hasState(seen: Seen): boolean {
+    return this.state(seen).of === this.#frame;
   }
 
   /** A channel that did not step has the outputs of an older frame in its record. */
@@ -126,14 +168,13 @@ export class Results {
   }
 }
 
-/** The record's name for the hash of the module's state; the hash of its file is in `quorate.run`. */
-const MODULE_STATE = "module_hash";
-/** Hashes of the last committed frame. The digest is of the frame itself. */
-export const STATES = [MODULE_STATE, "agreed_hash"];
+/** Where the hashes of the module's and of the agreed state are: of the last committed frame, and of one that is not. */
+const COMMITTED = ["module_hash", "agreed_hash"];
+const UNCOMMITTED = ["result_hash", "result_agreed_hash"];
 
-export function stemText(stem: string): string {
-  return stem === MODULE_STATE ? "module state" : stem.replace("_", " ");
-}
+/** In words: the hash of the module's file is in `quorate.run`. */
+export const MODULE_STATE = "module state";
+export const AGREED_STATE = "agreed hash";
 
 function namesText(seen: readonly Seen[]): string {
   return listText(seen.map(({ name }) => name));
