@@ -6,8 +6,9 @@ import type { RunParts } from "../../sim/flight/run.ts";
 import { StepRecording } from "../../sim/verify/recording.ts";
 import { type VerifyEngine, type VerifyResult, verifyModule } from "../../sim/verify/verify.ts";
 import type { ErrorDetails } from "../errors.ts";
+import { cutText } from "../faults/describe-fault.ts";
 import { parseFault } from "../faults/parse-fault.ts";
-import type { ResolvedFault } from "../faults/resolve-faults.ts";
+import type { ResolvedFault } from "../faults/resolved-fault.ts";
 import type { Judge, Judgement } from "../judge/judge.ts";
 import { runWarnings } from "../judge/run-warnings.ts";
 import { EVENT } from "../model/events.ts";
@@ -72,7 +73,7 @@ export async function flySimulation(options: SimOptions): Promise<SimResult> {
   const { baud } = options;
   const parts = partsOf(law, { core, stage, parameters: parameterWords(law.table.parameters, options.param) });
   const faults = bindFaults(specs, { parts, frames: opened.frames, seed });
-  const source = { ...opened, notes: [...opened.notes, ...faults.map(({ cut }) => cut).filter((text) => text !== "")] };
+  const source = { ...opened, notes: [...opened.notes, ...faults.map(cutText).filter((text) => text !== "")] };
   printNotes(source);
   const steps = new StepRecording(law.table.inputs.length);
   const expect = options.scenario?.expect ?? [];
@@ -80,7 +81,7 @@ export async function flySimulation(options: SimOptions): Promise<SimResult> {
   const bench = benchOf(parts, baud);
   const facts = { law, source, seed, core: core.hash, stage: stage.hash, faults, parts, bench, baud };
   const output = await openLog(options, facts);
-  const flight = { parts, world: source.world, faults, seed, baud, ...bench, frames: source.frames, judge };
+  const flight = { parts, world: source.world, faults, baud, ...bench, frames: source.frames, judge };
   const seconds = await flyIntoLog(flight, { output, progress, log: options.log });
   const verified = await verifyAll(options.verify ?? [], { law, parts, steps, progress });
   reportDifferences(verified, { frame: source.frames - 1, judge, output });

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { QuorateError } from "../errors.ts";
-import type { ResolvedFault } from "../faults/resolve-faults.ts";
+import type { ResolvedFault } from "../faults/resolved-fault.ts";
 import type { Judgement } from "../judge/judge.ts";
 import { fileTarget, type LogTarget } from "../log/file/log-target.ts";
 import { VoterLogWriter } from "../log/file/voter-log-writer.ts";

@@ -1,4 +1,4 @@
-import type { ResolvedFault } from "../faults/resolve-faults.ts";
+import type { ResolvedFault } from "../faults/resolved-fault.ts";
 import { CHANNELS } from "../model/enums.ts";
 import { CHANNEL_WORD, DETAIL_WORD } from "../model/record.ts";
 import { HEALTH_VOTES_MAX, hasSameState } from "./agreed-view.ts";

@@ -1,4 +1,4 @@
-import type { ResolvedFault, SensorFault } from "../faults/resolve-faults.ts";
+import type { ResolvedFault, SensorFault } from "../faults/resolved-fault.ts";
 import type { Lifetimes } from "./lifetimes.ts";
 
 /** What may be claimed of a run: REDUNDANCY section 2. */

@@ -1,4 +1,4 @@
-import type { ResolvedFault } from "../faults/resolve-faults.ts";
+import type { ResolvedFault } from "../faults/resolved-fault.ts";
 import { MODES } from "../model/enums.ts";
 import { EVENT, eventKind } from "../model/events.ts";
 import { STAGE_WORD } from "../model/record.ts";

@@ -1,4 +1,4 @@
-import type { ChannelFault, ResolvedFault } from "../faults/resolve-faults.ts";
+import type { ChannelFault, ResolvedFault } from "../faults/resolved-fault.ts";
 import { CHANNELS } from "../model/enums.ts";
 import { DETAIL_WORD, STAGE_WORD } from "../model/record.ts";
 import type { AgreedView } from "./agreed-view.ts";

@@ -1,4 +1,4 @@
-import type { ResolvedFault } from "../faults/resolve-faults.ts";
+import type { ResolvedFault } from "../faults/resolved-fault.ts";
 import { CHANNELS } from "../model/enums.ts";
 import { counted } from "../model/words.ts";
 import type { AgreementResult } from "./agreement.ts";

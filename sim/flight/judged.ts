@@ -1,4 +1,4 @@
-import type { ResolvedFault } from "../../host/faults/resolve-faults.ts";
+import type { ResolvedFault } from "../../host/faults/resolved-fault.ts";
 import type { RunStep } from "../../host/judge/committed-steps.ts";
 import type { Expectation } from "../../host/judge/expectation.ts";
 import type { InvariantLimits } from "../../host/judge/invariants.ts";

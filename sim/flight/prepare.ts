@@ -1,5 +1,6 @@
-import type { FaultSpec } from "../../host/faults/parse-fault.ts";
-import { type ResolvedFault, resolveFaults } from "../../host/faults/resolve-faults.ts";
+import type { FaultSpec } from "../../host/faults/fault-spec.ts";
+import { resolveFaults } from "../../host/faults/resolve-faults.ts";
+import type { ResolvedFault } from "../../host/faults/resolved-fault.ts";
 import type { SignalTable } from "../../host/model/signals.ts";
 import { Core } from "../channel/core.ts";
 import type { FirmwareModule } from "../channel/firmware.ts";
@@ -41,11 +42,9 @@ export function bindFaults(
 ): readonly ResolvedFault[] {
   const { table } = parts;
   return resolveFaults(specs, {
-    inputs: table.inputs,
     frames,
     coreStateSize: new Core(parts.coreModule).state.length,
     moduleStateSize: new Law(parts.lawModule, parts.wasm, table).stateBytes,
-    periodUs: table.periodUs,
     seed,
     table,
   });

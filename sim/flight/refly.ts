@@ -1,4 +1,4 @@
-import type { ResolvedFault } from "../../host/faults/resolve-faults.ts";
+import type { ResolvedFault } from "../../host/faults/resolved-fault.ts";
 import type { FrameRecords } from "../../host/judge/frame-records.ts";
 import type { JudgedEvent } from "../../host/judge/judged-event.ts";
 import { CHANNELS } from "../../host/model/enums.ts";

@@ -1,4 +1,5 @@
-import type { ResolvedFault } from "../../host/faults/resolve-faults.ts";
+import { describe } from "../../host/faults/describe-fault.ts";
+import type { ResolvedFault } from "../../host/faults/resolved-fault.ts";
 import { STAGE_AGREED, STAGE_HELD, STAGE_MASKED, STAGE_SAFE } from "../../host/judge/stage-outcome.ts";
 import type { LoggedEvent } from "../../host/log/file/voter-log-writer.ts";
 import { CHANNELS } from "../../host/model/enums.ts";
@@ -41,7 +42,7 @@ export class RunEvents {
   /** Call before the run flies a frame. */
   begin(frame: number): void {
     for (const { fault, index, code } of this.#edges.get(frame) ?? []) {
-      const text = `${code === EVENT.FAULT_BEGINS ? "Injected" : "Ended"}: ${fault.text}. ${fault.sentence}`;
+      const text = `${code === EVENT.FAULT_BEGINS ? "Injected" : "Ended"}: ${fault.text}. ${describe(fault)}`;
       this.#onEvent({ frame, by: "host", code, subject: index, argument: 0, text });
     }
   }

@@ -1,4 +1,4 @@
-import type { ResolvedFault } from "../../host/faults/resolve-faults.ts";
+import type { ResolvedFault } from "../../host/faults/resolved-fault.ts";
 import { STOPPED } from "../../host/judge/gates.ts";
 import { coreConfiguration, stageWords } from "../../host/model/configuration.ts";
 import { EVENT } from "../../host/model/events.ts";
@@ -26,7 +26,6 @@ export interface RunOptions {
   readonly parts: RunParts;
   readonly world: World;
   readonly faults: readonly ResolvedFault[];
-  readonly seed: number;
   readonly windows: Windows;
   /** Baud rate of the links. */
   readonly baud: number;
@@ -63,7 +62,7 @@ export interface FrameView {
  * for (let frame = 0; frame < frames; frame += 1) judge(run.step(frame));
  * ```
  *
- * The same options give the same bits. It draws nothing itself: every fault has its own seeded stream.
+ * The same options give the same bits. It draws nothing itself: every fault has its own seed and stream.
  */
 export class Run {
   readonly channels: readonly Channel[];
@@ -82,16 +81,15 @@ export class Run {
   readonly #stopped: number[] = [0, 0, 0];
 
   constructor(options: RunOptions) {
-    const { parts, faults, seed, windows, holdFrames, world } = options;
+    const { parts, faults, windows, holdFrames, world } = options;
     const { table } = parts;
     const config = { windows, hold_frames: holdFrames, parameter_set: options.parameterSet ?? 0 };
     this.channels = [0, 1, 2].map((index) => new Channel(index, { ...parts, config }, options.onEvent));
     const safe = Uint32Array.from(table.outputs, (output) => wordOf(output.type, output.safe));
     this.stage = new Stage(parts.stageModule, stageWords(safe, coreConfiguration(config)));
-    const target = faultSizes(this.channels);
-    this.sensorFaults = new SensorFaults(faults, { inputs: table.inputs.length, seed });
-    this.#channelFaults = new ChannelFaults(faults, { ...target, seed });
-    const linkFaults = new LinkFaults(faults, { inputs: table.inputs, seed, periodUs: table.periodUs });
+    this.sensorFaults = new SensorFaults(faults, { inputs: table.inputs.length });
+    this.#channelFaults = new ChannelFaults(faults);
+    const linkFaults = new LinkFaults(faults, table);
     this.links = new Links(this.channels, linkFaults, { periodUs: table.periodUs, baud: options.baud });
     this.#onHost = options.onHost;
     this.#world = world;
@@ -207,12 +205,6 @@ export class Run {
     view.frame = frame;
     view.outcome = stage.step(frame);
   }
-}
-
-/** How many bytes a bit flip can reach. */
-export function faultSizes(channels: readonly Channel[]): { coreStateSize: number; moduleStateSize: number } {
-  const channel = channels[0] as Channel;
-  return { coreStateSize: channel.core.state.length, moduleStateSize: channel.law.stateBytes };
 }
 
 /** Why a channel does not run in this frame, 0 when it does. */

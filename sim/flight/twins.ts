@@ -1,4 +1,4 @@
-import type { ResolvedFault } from "../../host/faults/resolve-faults.ts";
+import type { ResolvedFault } from "../../host/faults/resolved-fault.ts";
 import { EVENT } from "../../host/model/events.ts";
 import type { Samples } from "../../host/model/samples.ts";
 import { type HostSink, Run, type RunOptions } from "./run.ts";

@@ -102,12 +102,11 @@ async function flyOne({ law, plant }: Bench, texts: readonly string[], seed: num
   const { table } = law;
   const core = loadFirmware("core").module;
   const target = {
-    inputs: table.inputs,
     frames: FRAMES,
     coreStateSize: new Core(core).state.length,
     moduleStateSize: new Law(law.module, law.wasm, table).stateBytes,
-    periodUs: table.periodUs,
     seed,
+    table,
   };
   const { judge, judgement } = await flyJudged({
     parts: {
@@ -121,7 +120,6 @@ async function flyOne({ law, plant }: Bench, texts: readonly string[], seed: num
     },
     world: createPlant(plant, { ...table, frames: FRAMES, seed }),
     faults: resolveFaults(texts.map(parseFault), target),
-    seed,
     baud: 921_600,
     frames: FRAMES,
   });

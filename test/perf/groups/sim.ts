@@ -65,7 +65,6 @@ function optionsOf(law: LoadedLaw, wave: Wave): Omit<RunOptions, "onEvent" | "on
     },
     world: wave,
     faults: [],
-    seed: 1,
     windows: computeWindows({ ...sizes, baud: BAUD }),
     baud: BAUD,
     holdFrames: 3,
