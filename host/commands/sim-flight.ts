@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { loadFirmware } from "../../sim/channel/firmware.ts";
 import { fly } from "../../sim/flight/fly.ts";
 import { benchOf, makeJudge } from "../../sim/flight/judged.ts";
@@ -102,7 +103,8 @@ async function openLog(
 ): Promise<LogOutput | undefined> {
   if (log === undefined) return undefined;
   await requireOther(log, [law, trace, map, scenarioFile]);
-  return LogOutput.open(log, facts);
+  const scenario = scenarioFile === undefined ? undefined : readFileSync(scenarioFile, "utf8");
+  return LogOutput.open(log, { ...facts, scenario });
 }
 
 interface FlightOutput {

@@ -69,7 +69,10 @@ function contradictionText({ frame, of, field, recorded, computed }: Contradicti
   return `frame ${frame}: ${of} recorded ${field} ${recorded}, its core gives ${computed} on the recorded samples`;
 }
 
-function print(judgement: Judgement, { flown, faults }: { readonly flown: number; readonly faults: readonly string[] }) {
+function print(
+  judgement: Judgement,
+  { flown, faults }: { readonly flown: number; readonly faults: readonly string[] },
+) {
   const paint = painter(process.stdout);
   const lines = [
     ...verdictLines(judgement, paint),
