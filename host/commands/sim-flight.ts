@@ -62,7 +62,7 @@ const SEED_DEFAULT = 1;
 
 /** Loads, flies, judges. Prints notes and progress on stderr, nothing on stdout. */
 export async function flySimulation(options: SimOptions): Promise<SimResult> {
-  const specs = options.fault.map(parseFault);
+  const specs = options.scenario?.faults ?? options.fault.map(parseFault);
   const progress = new Progress();
   progress.show("building the control law");
   const law = await loadLawFile(options.law);

@@ -1,6 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { placeText } from "../errors.ts";
+import { FaultError } from "../faults/fault-error.ts";
+import { FAULTS_MAX, type FaultSpec } from "../faults/fault-spec.ts";
+import { parseFaultOf } from "../faults/parse-fault.ts";
+import { spelledFault } from "../faults/spelled-fault.ts";
 import { type Expectation, FRAME_MAX } from "../judge/expectation.ts";
 import { Checked, parseJson } from "../trace/mapping/checked-json.ts";
 import { TraceError } from "../trace/trace-error.ts";
@@ -14,12 +18,6 @@ export type ScenarioSource =
   | { readonly kind: "plant"; readonly plant: string; readonly frames?: number }
   | { readonly kind: "trace"; readonly trace: string; readonly map?: string; readonly frames?: number };
 
-/** A fault in the form of `--fault`, and where the scenario says so. */
-export interface ScenarioFault {
-  readonly text: string;
-  readonly path: string;
-}
-
 export interface Scenario {
   readonly file: string;
   readonly name: string;
@@ -29,12 +27,11 @@ export interface Scenario {
   readonly source: ScenarioSource;
   readonly seed?: number;
   readonly parameters: ReadonlyMap<string, number>;
-  readonly faults: readonly ScenarioFault[];
+  readonly faults: readonly FaultSpec[];
   readonly expect: readonly Expectation[];
 }
 
 const SCENARIO_BYTES_MAX = 1_000_000;
-const FAULTS_MAX = 64;
 const EXPECTATIONS_MAX = 256;
 const SEED_MAX = 0xffffffff;
 const NAME = /^[a-z0-9][a-z0-9-]{0,79}$/;
@@ -58,6 +55,7 @@ export function parseScenario(text: string, file: string): Scenario {
   try {
     return scenarioOf(parseJson(text, file), file);
   } catch (error) {
+    if (error instanceof FaultError) throw faultRefused(error, file);
     throw error instanceof TraceError ? asScenarioError(error, file) : error;
   }
 }
@@ -94,7 +92,7 @@ function scenarioOf(root: Checked, file: string): Scenario {
     source: sourceOf(need(root, "source"), path),
     ...(seed === undefined ? {} : { seed: upTo(seed, SEED_MAX) }),
     parameters: new Map((root.get("parameters")?.entries() ?? []).map(([key, value]) => [key, value.number()])),
-    faults: list(root, file, { key: "faults", most: FAULTS_MAX }).map(faultOf),
+    faults: list(root, file, { key: "faults", most: FAULTS_MAX }).map((entry) => faultOf(entry, file)),
     expect: list(root, file, { key: "expect", most: EXPECTATIONS_MAX }).map(parseExpectation),
   };
 }
@@ -121,20 +119,32 @@ function list(root: Checked, file: string, { key, most }: { key: string; most: n
   return values.map((value, i) => new Checked(value, file, `${entry.path}[${i}]`));
 }
 
-/** A text as for `--fault`, or an object; the simulator's parser judges what they mean. */
-function faultOf(entry: Checked): ScenarioFault {
-  if (typeof entry.value === "string") return { text: entry.value, path: entry.path };
+/** A text as for `--fault`, or the same spelled out. */
+function faultOf(entry: Checked, file: string): FaultSpec {
+  const { path } = entry;
+  if (typeof entry.value === "string") return parseFaultOf(entry.value, { file, path, form: "text" });
   entry.only(["where", "fault", "arguments", "frame", "frames", "note"]);
   const given = entry.get("arguments")?.entries() ?? [];
-  const args = given.map(([name, value]) => `${name}=${argumentText(value)}`).join(",");
   const frames = entry.get("frames");
-  const head = `${need(entry, "where").string()}:${need(entry, "fault").string()}${args === "" ? "" : `(${args})`}`;
-  const tail = frames === undefined ? "" : `+${whole(frames, 1)}`;
-  return { text: `${head}@${whole(need(entry, "frame"), 0)}${tail}`, path: entry.path };
+  const fields = {
+    where: need(entry, "where").string(),
+    fault: need(entry, "fault").string(),
+    arguments: given.map(([name, value]) => {
+      return { name, value: numberOrText(value), field: value.path.slice(path.length) };
+    }),
+    frame: whole(need(entry, "frame"), 0),
+    frames: frames === undefined ? undefined : whole(frames, 1),
+  };
+  return spelledFault(fields, { file, path });
 }
 
-function argumentText(value: Checked): string {
-  return typeof value.value === "string" ? value.value : `${value.number()}`;
+function numberOrText(value: Checked): number | string {
+  return typeof value.value === "string" ? value.value : value.number();
+}
+
+function faultRefused(error: FaultError, file: string): ScenarioError {
+  const { problem, expected, found, hint, origin } = error;
+  return new ScenarioError("bad-scenario", problem, { file, path: origin?.path, expected, found, hint });
 }
 
 function upTo(entry: Checked, most: number): number {
