@@ -10,6 +10,8 @@ const EXIT: Readonly<Record<ErrorKind, number>> = {
   expectation: 1,
   usage: 2,
   file: 3,
+  // A log that is not whole, or contradicts itself: what could be said of it has been printed.
+  unjudged: 3,
   board: 4,
   flash: 5,
   timeout: 6,
@@ -34,7 +36,7 @@ const SYSTEM: Readonly<Record<string, string>> = {
 };
 
 /** These come after a result has been printed, so they add nothing to stdout. */
-const VERDICTS: readonly ErrorKind[] = ["expectation", "safety"];
+const VERDICTS: readonly ErrorKind[] = ["expectation", "safety", "unjudged"];
 
 async function main(words: readonly string[]): Promise<void> {
   const program = new Command("quorate")

@@ -6,6 +6,7 @@ export type ErrorKind =
   | "expectation"
   | "usage"
   | "file"
+  | "unjudged"
   | "board"
   | "flash"
   | "timeout"

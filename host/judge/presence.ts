@@ -13,14 +13,17 @@ export interface Unjudged {
 
 /**
  * Which records a run should have: of every frame from the first to the last, by the output stage and by each channel that its host
- * does not report as stopped. What is missing is not judged, and never taken for good.
+ * does not report as stopped, or as without a record. What is missing is not judged, and never taken for good.
  */
 export class Presence {
   readonly #runs: boolean[] = [true, true, true];
+  /** Per channel the last frame of which its host says that its core gave no record. */
+  readonly #without: number[] = [-1, -1, -1];
   readonly #missing: { of: Unjudged["of"]; from: number; to: number }[] = [];
   #next = 0;
 
-  event({ code, subject }: JudgedEvent): void {
+  event({ frame, code, subject }: JudgedEvent): void {
+    if (code === EVENT.RECORD_MISSING) this.#without[subject] = frame;
     if (code === EVENT.CHANNEL_STOPPED) this.#runs[subject] = false;
     if (code === EVENT.CHANNEL_RESET || code === EVENT.CHANNEL_RUNS) this.#runs[subject] = true;
   }
@@ -35,7 +38,8 @@ export class Presence {
       return isMissing;
     }
     for (const [i, of] of CHANNELS.entries()) {
-      if (this.#runs[i] === true && channels[i] === undefined) this.#miss(of, frame);
+      if (channels[i] !== undefined || this.#runs[i] !== true || this.#without[i] === frame) continue;
+      this.#miss(of, frame);
     }
     if (stage === undefined) this.#miss("stage", frame);
     isMissing ||= this.#missing.length > before || this.#missing.some(({ to }) => to === frame);

@@ -1,6 +1,6 @@
 import type { FrameRecords } from "../judge/frame-records.ts";
-import type { JudgedEvent } from "../judge/judged-event.ts";
 import type { Judge } from "../judge/judge.ts";
+import type { JudgedEvent } from "../judge/judged-event.ts";
 import { REPORTERS, type Reporter } from "../model/events.ts";
 import type { EventRecord } from "./file/event-record.ts";
 import { FrameWords } from "./frame-words.ts";

@@ -117,6 +117,7 @@ export const EVENT = {
   FAULT_LATENT: 96,
   ENGINE_DIFFERS: 97,
   SAMPLE_SENT: 98,
+  RECORD_MISSING: 99,
 } as const;
 
 type EventName = keyof typeof EVENT;
@@ -208,7 +209,8 @@ const ROWS: readonly Row[] = [
     (w) => `an injected fault is still there, unnoticed since ${w.argument}`,
   ],
   ["ENGINE_DIFFERS", "error", "none", "none", () => "another engine gives other results"],
-  ["SAMPLE_SENT", "info", "sensor", "word", (w) => `${w.subject} had read ${w.argument} when its channel stopped`],
+  ["SAMPLE_SENT", "info", "sensor", "word", (w) => `${w.subject} had read ${w.argument}, which no record has`],
+  ["RECORD_MISSING", "warning", "channel", "none", (w) => `the core of ${w.subject} gave no record of its frame`],
 ];
 
 export const EVENTS: readonly EventKind[] = ROWS.map(([name, level, subject, argument, sentence]) => ({

@@ -121,7 +121,10 @@ export class Run {
     links.exchange(frame, KIND_X3, windows.stepCloseUs, windows.x3CloseUs);
     this.#close(frame, windows.x3CloseUs);
     this.#vote(frame);
-    for (let i = 0; i < 3; i += 1) if (channels[i]?.crashed !== undefined) this.#crashed(frame, i, samples);
+    for (let i = 0; i < 3; i += 1) {
+      const channel = channels[i] as Channel;
+      if (channel.recordSize === 0 && this.#stopped[i] === 0) this.#unrecorded(frame, channel, samples);
+    }
     return this.#view;
   }
 
@@ -166,11 +169,13 @@ export class Run {
     else this.#onHost(frame, EVENT.CHANNEL_STOPPED, channel, why);
   }
 
-  /** A core that trapped in this frame has sent its samples and writes no record of them. */
-  #crashed(frame: number, index: number, { words, fresh }: Samples): void {
-    if (this.#stopped[index] === STOPPED.trapped) return;
-    this.#stopped[index] = STOPPED.trapped;
-    this.#onHost(frame, EVENT.CHANNEL_STOPPED, index, STOPPED.trapped, this.channels[index]?.crashed);
+  /** A damaged core that has sent its samples, and trapped or went on without a record of them. */
+  #unrecorded(frame: number, { index, crashed }: Channel, { words, fresh }: Samples): void {
+    if (crashed === undefined) this.#onHost(frame, EVENT.RECORD_MISSING, index, 0);
+    else {
+      this.#stopped[index] = STOPPED.trapped;
+      this.#onHost(frame, EVENT.CHANNEL_STOPPED, index, STOPPED.trapped, crashed);
+    }
     for (let input = 0; input < this.#inputs; input += 1) {
       if ((((fresh[index] as number) >>> input) & 1) === 0) continue;
       this.#onHost(frame, EVENT.SAMPLE_SENT, index + 4 * input, words[index * this.#inputs + input] as number);

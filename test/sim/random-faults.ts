@@ -30,7 +30,7 @@ interface Bench {
 }
 
 /** Draws numbers one after the other. */
-class Dice {
+export class Dice {
   readonly #random: Random;
   readonly #stream: number;
   #index = 0;
@@ -68,6 +68,16 @@ function drawFault(dice: Dice, bench: Bench, first: number): string {
   if (mode.name === "swap") text = `(${other})`;
   const lasts = dice.roll(3) === 0 ? "" : `+${1 + dice.roll(80)}`;
   return `${place}:${mode.name}${text}@${first}${lasts}`;
+}
+
+/** So many faults of any kind for a run of a law, at any time. */
+export async function drawFaults(
+  dice: Dice,
+  path: string,
+  { count, frames }: { readonly count: number; readonly frames: number },
+): Promise<string[]> {
+  const law = await loadLawFile(path);
+  return Array.from({ length: count }, () => drawFault(dice, { law, plant: "" }, dice.roll(frames)));
 }
 
 export interface RandomRuns {

@@ -24,7 +24,7 @@ export function register(log: Command): void {
     .action((file: string, options: { readonly json?: true }) => withLog(file, (opened) => check(opened, options)));
 }
 
-interface Checked {
+export interface Checked {
   /** With the contradictions among its reasons. */
   readonly judgement: Judgement;
   readonly isSafety: boolean;
@@ -35,7 +35,7 @@ interface Checked {
 
 async function check(log: VoterLog, { json }: { readonly json?: true }): Promise<void> {
   const run = await recordedRun(log);
-  const checked = await judged(log, run);
+  const checked = await checkRun(log, run);
   const { judgement, flown, contradictions } = checked;
   const faults = run.faults.map(({ text }) => text);
   const told = { file: log.name, faults, ...judgement, flown, contradictions, ...stateOf(log) };
@@ -45,10 +45,11 @@ async function check(log: VoterLog, { json }: { readonly json?: true }): Promise
   if (failure !== undefined) throw failure;
 }
 
-async function judged(log: VoterLog, { judge, faults, run, parts }: RecordedRun): Promise<Checked> {
+/** Judges the records of a log, and flies its run again beside them. */
+export async function checkRun(log: VoterLog, { judge, faults, run, parts }: RecordedRun): Promise<Checked> {
   const progress = new Progress();
-  const { core, seed, baud, frames } = run;
-  const refly = new Refly({ parts, faults, seed, baud, windows: windowsOf(core), holdFrames: core.hold_frames });
+  const { core, baud, frames } = run;
+  const refly = new Refly({ parts, faults, baud, windows: windowsOf(core), holdFrames: core.hold_frames });
   const contradictions: Contradiction[] = [];
   let flown = 0;
   await judgeLog(log, judge, ({ records, events }) => {
@@ -89,7 +90,7 @@ function failureOf(log: VoterLog, { judgement, isSafety, contradictions }: Check
   const { reasons, not_judged } = judgement;
   if (reasons.length === 0 && not_judged.length === 0 && log.losses.length === 0) return undefined;
   const isExpectation = reasons.length > contradictions.length;
-  const kind = isSafety ? "safety" : isExpectation ? "expectation" : "file";
+  const kind = isSafety ? "safety" : isExpectation ? "expectation" : "unjudged";
   const missing = not_judged.length === 0 ? "bytes of the log are damaged" : "records are missing";
   const problem = reasons.length > 0 ? reasons.join("; ") : `the run is not judged whole: ${missing}`;
   return new QuorateError({ code: `log-${kind}`, kind, problem, place: { file: log.name } });
