@@ -1,4 +1,4 @@
-import type { ResolvedFault, SensorFault } from "../faults/resolved-fault.ts";
+import { component, type ResolvedFault, sharesInput } from "../faults/resolved-fault.ts";
 import type { Lifetimes } from "./lifetimes.ts";
 
 /** What may be claimed of a run: REDUNDANCY section 2. */
@@ -17,20 +17,6 @@ export function hypothesisOf(
   if (new Set(faults.map(component)).size === 1) return faults.every(isMasking) ? "masking" : "safety";
   if (sameInputTwice(faults)) return "outside";
   return areTooClose(faults, holdFrames, lifetimes) ? "outside" : "safety";
-}
-
-/** The component a fault hits: one channel with all that is on it, one direction of a link, or one sensor. */
-function component(fault: ResolvedFault): string {
-  switch (fault.place) {
-    case "sensor":
-      return `sensor ${fault.channel}.${fault.input}`;
-    case "link":
-      return `link ${fault.from}>${fault.to}`;
-    case "channel":
-      return `channel ${fault.channel}`;
-    default:
-      return fault satisfies never;
-  }
 }
 
 /**
@@ -52,12 +38,7 @@ function areTooClose(faults: readonly ResolvedFault[], holdFrames: number, lifet
 /** Two bad sensors of one input, at once or before the first is out for good, may agree with each other and outvote the good one. */
 function sameInputTwice(faults: readonly ResolvedFault[]): boolean {
   const sensors = faults.filter((fault) => fault.place === "sensor");
-  return sensors.some((one) => sensors.some((other) => one.channel < other.channel && touchSameInput(one, other)));
-}
-
-/** A swap spoils both inputs. */
-function touchSameInput(one: SensorFault, other: SensorFault): boolean {
-  return [one.input, one.other].some((input) => input >= 0 && (input === other.input || input === other.other));
+  return sensors.some((one) => sensors.some((other) => one.channel < other.channel && sharesInput(one, other)));
 }
 
 function isMasking(fault: ResolvedFault): boolean {

@@ -1,5 +1,6 @@
 import { activeIn, type ChannelFault, type LinkFault, type ResolvedFault } from "../../host/faults/resolved-fault.ts";
 import { crc32c } from "../../host/model/crc32c.ts";
+import { CRC_SIZE, RX_SIZE, X1, X2 } from "../../host/model/link-layout.ts";
 import { Random } from "../../host/model/random.ts";
 import type { Signal, SignalTable } from "../../host/model/signals.ts";
 
@@ -33,17 +34,6 @@ interface Touched {
   readonly draw: number;
 }
 
-/** X1 fields (docs/protocol.md). */
-const VALIDITY_AT = 12;
-const OMISSIONS_AT = 14;
-const ACCUSATIONS_AT = 15;
-const COMMITTED_AT = 28;
-const SAMPLES_AT = 60;
-/** Where the relayed X1 starts in X2. */
-const RELAY_AT = 20;
-const CRC_SIZE = 4;
-/** No message is longer: X2 with sixteen inputs has 152 bytes. */
-const MESSAGE_SIZE_MAX = 256;
 /** Draws of one fault in one frame: 512 for each kind of message and receiver. */
 const DRAWS = 512 * 16;
 
@@ -54,7 +44,7 @@ export class LinkFaults {
   readonly #periodUs: number;
   readonly #first: number;
   readonly #end: number;
-  readonly #copy = new Uint8Array(MESSAGE_SIZE_MAX);
+  readonly #copy = new Uint8Array(RX_SIZE);
   readonly #delivery = { bytes: new Uint8Array(0) as Uint8Array, copies: 1, delayUs: 0, againUs: 0, flagged: false };
 
   constructor(faults: readonly ResolvedFault[], { inputs, periodUs }: Pick<SignalTable, "inputs" | "periodUs">) {
@@ -137,9 +127,9 @@ export class LinkFaults {
         break;
       case "forge": {
         const end = delivery.bytes.length - CRC_SIZE;
-        if (kind !== 2 || end - RELAY_AT < SAMPLES_AT + CRC_SIZE) return;
+        if (kind !== 2 || end - X2.relay < X1.samples + CRC_SIZE) return;
         this.#own();
-        this.#alterX1(delivery.bytes, RELAY_AT, end, { what: "sample", source: from });
+        this.#alterX1(delivery.bytes, X2.relay, end, { what: "sample", source: from });
         seal(delivery.bytes, 0, delivery.bytes.length);
         break;
       }
@@ -152,16 +142,16 @@ export class LinkFaults {
   #alterX1(bytes: Uint8Array, start: number, end: number, { what, source }: { what: string; source: number }): void {
     if (what === "validity") {
       const bits = (1 << this.#signals.length) - 1;
-      bytes[start + VALIDITY_AT] = (bytes[start + VALIDITY_AT] as number) ^ (bits & 0xff);
-      bytes[start + VALIDITY_AT + 1] = (bytes[start + VALIDITY_AT + 1] as number) ^ (bits >>> 8);
+      bytes[start + X1.validity] = (bytes[start + X1.validity] as number) ^ (bits & 0xff);
+      bytes[start + X1.validity + 1] = (bytes[start + X1.validity + 1] as number) ^ (bits >>> 8);
     } else if (what === "accusation") {
       const peers = 7 & ~(1 << source);
-      bytes[start + OMISSIONS_AT] = (bytes[start + OMISSIONS_AT] as number) ^ peers;
-      bytes[start + ACCUSATIONS_AT] = (bytes[start + ACCUSATIONS_AT] as number) ^ peers;
+      bytes[start + X1.omissions] = (bytes[start + X1.omissions] as number) ^ peers;
+      bytes[start + X1.accusations] = (bytes[start + X1.accusations] as number) ^ peers;
     } else if (what === "committed") {
-      bytes[start + COMMITTED_AT] = (bytes[start + COMMITTED_AT] as number) ^ 1;
+      bytes[start + X1.committedHash] = (bytes[start + X1.committedHash] as number) ^ 1;
     } else {
-      for (let i = 0; i < this.#signals.length; i += 1) this.#alterSample(bytes, start + SAMPLES_AT + 4 * i, i);
+      for (let i = 0; i < this.#signals.length; i += 1) this.#alterSample(bytes, start + X1.samples + 4 * i, i);
     }
     seal(bytes, start, end);
   }
