@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FAULT_MODES, type FaultArgument, type FaultMode, type FaultPlace } from "../../host/faults/fault-modes.ts";
+import { FAULT_TEXT_MAX } from "../../host/faults/fault-spec.ts";
+import { faultsFromJson } from "../../host/faults/faults-from-json.ts";
+import { FAULTS_SCHEMA, SEEDED } from "../../host/faults/faults-to-json.ts";
+import { FLIPS_LISTED_MAX } from "../../host/faults/flips.ts";
 import { parseFault } from "../../host/faults/parse-fault.ts";
+import { faults, TARGET } from "../../host/faults/testing.ts";
 
 const PAGE = readFileSync(new URL("../../docs/faults.md", import.meta.url), "utf8");
 
@@ -28,6 +33,18 @@ function table(place: FaultPlace): string {
 describe("docs/faults.md", () => {
   it.each(["sensor", "link", "channel"] as const)("lists every %s fault as the parser knows it", (place) => {
     expect(PAGE).toContain(table(place));
+  });
+
+  it("shows a list of resolved faults that is what these texts resolve to", () => {
+    const [, text = ""] = /```json\n([\s\S]*?)```/.exec(PAGE) ?? [];
+    const list = faultsFromJson(text, TARGET);
+    expect(list).toEqual(faults("B.gyro_x:stuck@500+200", "C:bitflip(core)@10+3"));
+    const fields = [...text.matchAll(/^ {6}"([a-z_]+)":/gm)].map(([, field = ""]) => field);
+    for (const field of fields) expect(PAGE).toMatch(new RegExp(`^\\| .*\`${field}\`.* \\|.*\\|$`, "m"));
+    expect(PAGE).toContain(`\`${FAULTS_SCHEMA}\``);
+    expect(PAGE).toContain(`Beyond ${FLIPS_LISTED_MAX} frames`);
+    expect(PAGE).toContain(`"drawn_from": "${SEEDED}"`);
+    expect(PAGE).toContain(`at most ${FAULT_TEXT_MAX} characters`);
   });
 
   it("shows only faults that can be read", () => {

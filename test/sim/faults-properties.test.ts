@@ -2,6 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FaultError } from "../../host/faults/fault-error.ts";
 import { FAULT_MODES, type FaultArgument, type FaultMode } from "../../host/faults/fault-modes.ts";
+import { faultsFromJson } from "../../host/faults/faults-from-json.ts";
+import { faultsToJson } from "../../host/faults/faults-to-json.ts";
+import type { ResolvedFault } from "../../host/faults/resolved-fault.ts";
 import { faults, samples, TARGET } from "../../host/faults/testing.ts";
 import { crc32c } from "../../host/model/crc32c.ts";
 import { ChannelFaults } from "../../sim/injection/channel-faults.ts";
@@ -37,6 +40,12 @@ function argument({ name, type }: FaultArgument): fc.Arbitrary<string> {
   }
 }
 
+/** An argument that has a standard may be left out. */
+function given(one: FaultArgument): fc.Arbitrary<readonly string[]> {
+  const said = argument(one).map((told) => [told]);
+  return one.standard.kind === "required" ? said : fc.oneof(said, fc.constant([]));
+}
+
 function text(mode: FaultMode): fc.Arbitrary<string> {
   const where = {
     channel: fc.constantFrom("A", "B"),
@@ -45,16 +54,15 @@ function text(mode: FaultMode): fc.Arbitrary<string> {
   };
   const times = fc.tuple(fc.integer({ min: 0, max: FRAMES - 1 }), fc.integer({ min: 1, max: FRAMES }));
   return fc
-    .tuple(where[mode.place], fc.tuple(...mode.arguments.map(argument)), times)
-    .map(([place, args, [frame, frames]]) => `${place}:${mode.name}(${args.join(",")})@${frame}+${frames}`);
+    .tuple(where[mode.place], fc.tuple(...mode.arguments.map(given)), times)
+    .map(([place, args, [frame, frames]]) => `${place}:${mode.name}(${args.flat().join(",")})@${frame}+${frames}`);
 }
 
 const anyFault = fc.oneof(...FAULT_MODES.map(text));
 const anyFaults = fc.array(anyFault, { maxLength: 5 });
 
 /** Everything that reaches the channels, frame by frame, in text. */
-function story(texts: readonly string[]): string[] {
-  const list = faults(...texts);
+function story(list: readonly ResolvedFault[]): string[] {
   const sensors = new SensorFaults(list, { inputs: TARGET.table.inputs.length });
   const links = new LinkFaults(list, TARGET.table);
   const channels = new ChannelFaults(list);
@@ -65,7 +73,9 @@ function story(texts: readonly string[]): string[] {
     for (let from = 0; from < 3; from += 1) {
       const { running, reset, pulls, flips, flipCount, badLine } = channels.at(frame, from);
       if ((pulls & (1 << from)) !== 0) throw new Error(`frame ${frame}: a channel pulls itself`);
-      told.push(JSON.stringify([running, reset, pulls, badLine, flips.slice(0, flipCount)]));
+      const line = Uint32Array.of(frame, 1, 5, 6);
+      if (badLine) channels.line(frame, from, line);
+      told.push(JSON.stringify([running, reset, pulls, [...line], flips.slice(0, flipCount)]));
       for (const to of [0, 1, 2].filter((peer) => peer !== from)) told.push(message(links, frame, from, to));
     }
     return told.join("\n");
@@ -91,7 +101,19 @@ describe("any combination of faults", () => {
   it("does the same in every run and never touches what was sent", () => {
     fc.assert(
       fc.property(anyFaults, (texts) => {
-        expect(story(texts)).toEqual(story(texts));
+        expect(story(faults(...texts))).toEqual(story(faults(...texts)));
+      }),
+      SEED,
+    );
+  });
+
+  it("comes back from JSON as it was and does the same", () => {
+    fc.assert(
+      fc.property(anyFaults, (texts) => {
+        const list = faults(...texts);
+        const back = faultsFromJson(faultsToJson(list), TARGET);
+        expect(back).toEqual(list);
+        expect(story(back)).toEqual(story(list));
       }),
       SEED,
     );
@@ -102,7 +124,7 @@ describe("any combination of faults", () => {
     fc.assert(
       fc.property(anyFault, (one) => {
         const [, first = "", frames = ""] = /@(\d+)\+(\d+)$/.exec(one) ?? [];
-        const hurt = story([one]);
+        const hurt = story(faults(one));
         // Power and memory come back one frame after the end of `off`.
         const end = Number(first) + Number(frames) + (one.includes(":off") ? 1 : 0);
         for (const [frame, told] of hurt.entries())
