@@ -123,23 +123,22 @@ class Explainer {
     const rows = [
       ["", ...this.#seen.map(({ name }) => name)],
       ["step", ...cells("step_status")],
-      ...this.#bases(),
       ["fuel used", ...cells("fuel_used")],
       ...[...outputs, ...probes].map((signal) => [withUnit(signal), ...cells(signal.name)]),
     ];
-    return [heading("step: results of each channel"), { kind: "table", rows }];
+    return [heading("step: results of each channel"), { kind: "table", rows }, this.#bases()];
   }
 
   /** What each step was begun from. */
-  #bases(): string[][] {
+  #bases(): Block {
     const cell = (one: Seen, text: () => string) => (this.#results.hasStepped(one) ? text() : "-");
-    return [
+    const hash = ({ view }: Seen) => hashText(view, this.#log.channelLayout, "base_hash");
+    const rows = [
+      ["", ...this.#seen.map(({ name }) => name)],
       ["stepped from", ...this.#seen.map((one) => cell(one, () => frameText(this.#value(one.view, "base_frame"))))],
-      [
-        "its state",
-        ...this.#seen.map((one) => cell(one, () => hashText(one.view, this.#log.channelLayout, "base_hash"))),
-      ],
+      ["module state then", ...this.#seen.map((one) => cell(one, () => hash(one)))],
     ];
+    return { kind: "table", rows };
   }
 
   vote(): Block[] {
@@ -183,7 +182,8 @@ class Explainer {
       if (declaration !== 0) told.push(`${name} declares: ${DECLARATIONS[declaration] ?? declaration}.`);
       const miscompares = this.#detail(detail, "miscompares");
       if (miscompares !== 0) {
-        told.push(`${name} found other results on equal data: ${counted(miscompares, "frame")} in a row.`);
+        const frames = miscompares === 1 ? "1 frame" : `${miscompares} frames in a row`;
+        told.push(`${name} found other results on equal data (${frames}).`);
       }
       return told;
     });

@@ -3,6 +3,7 @@ import type { Judge } from "../judge/judge.ts";
 import type { JudgedEvent } from "../judge/judged-event.ts";
 import { REPORTERS, type Reporter } from "../model/events.ts";
 import type { EventRecord } from "./file/event-record.ts";
+import type { FrameRange } from "./file/frame-span.ts";
 import { FrameWords } from "./frame-words.ts";
 import type { VoterLog } from "./reader.ts";
 
@@ -12,12 +13,12 @@ export interface LoggedFrame {
   readonly events: readonly JudgedEvent[];
 }
 
-/** Everything in a log that a judge reads, frame by frame in order. */
-export async function* framesOf(log: VoterLog): AsyncGenerator<LoggedFrame> {
+/** Everything in a log, or in a range of it, that a judge reads, frame by frame in order. */
+export async function* framesOf(log: VoterLog, range: FrameRange = {}): AsyncGenerator<LoggedFrame> {
   const words = new FrameWords();
-  const reported = log.events();
+  const reported = log.events(range);
   let next = await reported.next();
-  for await (const set of log.frames()) {
+  for await (const set of log.frames(range)) {
     const events: JudgedEvent[] = [];
     while (next.done !== true && next.value.frame <= set.frame) {
       events.push(judgedEvent(next.value));

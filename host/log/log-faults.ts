@@ -20,13 +20,14 @@ export async function faultsOf(log: VoterLog): Promise<readonly ResolvedFault[]>
     return faultsFromJson(new TextDecoder().decode(bytes), { table: log.table });
   } catch (error) {
     if (!(error instanceof FaultListError)) throw error;
+    const { path, expected, found } = error;
     throw new LogError({
       code: "bad-faults",
       kind: "file",
-      problem: `the log's ${ATTACHMENTS.faults} is none, ${error.path}`,
+      problem: `the log's list of faults, ${ATTACHMENTS.faults}, is wrong at ${path}`,
       place: { file: log.name },
-      expected: error.expected ?? "",
-      found: error.found ?? "",
+      expected,
+      found,
       cause: error,
     });
   }
@@ -45,13 +46,8 @@ function placeOf(fault: ResolvedFault, { inputs }: SignalList): ToldPlace {
     case "link":
       return { kind: "link", from: CHANNELS[fault.from] ?? "", to: CHANNELS[fault.to] ?? "" };
     case "sensor": {
-      const other = inputs[fault.other]?.name;
-      const { name } = fault.signal;
-      return {
-        kind: "sensor",
-        channel: CHANNELS[fault.channel] ?? "",
-        inputs: other === undefined ? [name] : [name, other],
-      };
+      const others = inputs[fault.other]?.name ?? [];
+      return { kind: "sensor", channel: CHANNELS[fault.channel] ?? "", inputs: [fault.signal.name].concat(others) };
     }
     default:
       return fault satisfies never;

@@ -7,32 +7,37 @@ import { LatentFaults } from "../judge/latent.ts";
 import { Lifetimes } from "../judge/lifetimes.ts";
 import { STAGE_MASKED } from "../judge/stage-outcome.ts";
 import { CHANNELS, HEALTHS, MODES } from "../model/enums.ts";
+import { EVENT } from "../model/events.ts";
 import { CHANNEL_HEAD_WORDS, INPUT_WORD, packedValue, STAGE_WORD, WORDS_PER_INPUT } from "../model/record.ts";
 import type { SignalList } from "../model/signals.ts";
-import type { FrameRange } from "./file/frame-span.ts";
+import { framesTold } from "./file/run-metadata.ts";
+import { framesOf } from "./judge-log.ts";
 import type { VoterLog } from "./reader.ts";
-import { type ReplayListener, replayLog } from "./replay-log.ts";
 import type { MaskedSpan, ToldState } from "./story/told-state.ts";
 
 /** Goes once through the records of a log, up to the last frame that is told, for what they say of the end. */
 export async function runState(log: VoterLog, faults: readonly ResolvedFault[], to?: number): Promise<ToldState> {
   const watch = new StateWatch(log.table, faults);
-  const range: FrameRange = to === undefined ? {} : { to };
-  await replayLog(log, watch, range);
-  return watch.state();
+  for await (const { events, records } of framesOf(log, { to })) {
+    for (const event of events) watch.event(event);
+    watch.frame(records);
+  }
+  return watch.state(framesTold(log.metadata("quorate.result")));
 }
 
 /** Sensors of these states are used in selection. */
 const USED: readonly number[] = [HEALTHS.indexOf("HEALTHY"), HEALTHS.indexOf("SUSPECT")];
 
 /** Takes the views of a judge: what it tells of a run and what the story tells is one thing. */
-class StateWatch implements ReplayListener {
+class StateWatch {
   readonly #signals: SignalList;
   readonly #view = new AgreedView(MODES.indexOf("TRIPLEX"));
   readonly #gates = new Gates();
   readonly #latent: LatentFaults;
   readonly #lifetimes: Lifetimes;
   readonly #masked: MaskedSpan[] = [];
+  readonly #begun = new Set<number>();
+  #frames = 0;
   /** Health of each input's sensors, 4 bits a channel. */
   readonly #sensors: number[];
 
@@ -44,11 +49,13 @@ class StateWatch implements ReplayListener {
   }
 
   event(event: JudgedEvent): void {
+    if (event.code === EVENT.FAULT_BEGINS) this.#begun.add(event.subject);
     this.#gates.event(event);
     this.#lifetimes.event(event);
   }
 
   frame(records: FrameRecords): void {
+    this.#frames = records.frame + 1;
     this.#gates.frame(records);
     this.#view.take(records);
     this.#latent.frame(records);
@@ -61,7 +68,8 @@ class StateWatch implements ReplayListener {
     }
   }
 
-  state(): ToldState {
+  /** `framesTold`: what the log's result says. */
+  state(framesTold: number): ToldState {
     const channels = CHANNELS.filter((_, channel) => !this.#view.isVoter(channel));
     const sensors = this.#signals.inputs.flatMap(({ name }, input) =>
       CHANNELS.filter((_, channel) => !USED.includes(packedValue(this.#sensors[input] ?? 0, channel))).map(
@@ -69,6 +77,8 @@ class StateWatch implements ReplayListener {
       ),
     );
     return {
+      begun: this.#begun,
+      frames: Math.max(this.#frames, framesTold),
       out: new Set([...channels, ...sensors]),
       gatesOff: new Set(CHANNELS.filter((_, channel) => !this.#gates.isOn(channel))),
       masked: this.#masked,

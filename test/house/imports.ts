@@ -57,6 +57,9 @@ export const TABLE: Readonly<Record<string, Part>> = {
   "host/faults": { ours: ["host/model"], isSealed: true },
   "host/judge": { ours: ["host/model", "host/faults", "host/wasm"], isSealed: true },
   "host/log": { ours: ["host/model", "host/faults", "host/judge"], theirs: ["@mcap/core"] },
+  // What is read from the file and what is told of it know nothing of what stands on them.
+  "host/log/file": { ours: ["host/model"], theirs: ["@mcap/core"] },
+  "host/log/story": { ours: ["host/model", "host/judge", "host/log/file"] },
   "host/scenario": { ours: ["host/log", "host/model", "host/trace", "host/judge", "host/faults"] },
   "host/page": { ours: ["host/log", "host/model"] },
   "host/testing": { ours: ["host/build", "host/model", "host/wasm"] },

@@ -260,7 +260,7 @@ describe("the commands on a log damaged in the middle", () => {
 
   it("leave out a damaged attachment and read on", async () => {
     const { out, err } = await run(reworded("B:off@150", "B:off@950"), "events", "{log}", "--from", "200");
-    expect(err).toContain("the attachment scenario.json is damaged: its checksum is wrong");
+    expect(err).toContain("the attachment faults.json is damaged: its checksum is wrong");
     expect(out).not.toContain("950");
   });
 });
@@ -291,7 +291,7 @@ describe("a log that was recovered", () => {
   it("adds what a second recovery loses", async () => {
     const saved = await recovered(broken());
     const first = Number((await recoveryOf(saved)).lost_bytes);
-    const { size } = (await VoterLog.open(memorySource(saved))).index.attachments.get("scenario.json") ?? { size: 0 };
+    const { size } = (await VoterLog.open(memorySource(saved))).index.attachments.get("faults.json") ?? { size: 0 };
     saved[Buffer.from(saved).indexOf("B:off@150")] = 0x43;
     const { lost_bytes } = await recoveryOf(await recovered(saved));
     expect([Number(lost_bytes), size > 50]).toEqual([first + size, true]);

@@ -6,47 +6,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { describe, expect, it, vi } from "vitest";
 import { register } from "../../host/commands/log.ts";
-import { type HandRun, handLog } from "./fixture.ts";
+import { handLog } from "./fixture.ts";
+import { OUTVOTED, run } from "./log-command.ts";
 import { withFile } from "./stdout.ts";
 
-/** C computes something else in frame 4 and is outvoted; B's gyro is out of range in frame 5; C is off in frame 7. */
-const RUN: HandRun = {
-  frames: 10,
-  events: {
-    4: [
-      { by: "A", code: 50, subject: 2 },
-      { by: "B", code: 50, subject: 2 },
-    ],
-  },
-  channel: (channel, frame) => {
-    if (frame === 4 && channel === 2) return { outcome: 4, torque_x: 0.5, driven: 0, matching: 0, digest_low: 0x1115 };
-    if (frame === 4) return { outcome: 1, matching: 3, accusations: 4, omissions: 1 << 7, err_c: 1, alpha_c: 256 };
-    if (frame === 5) return { gyro_x_reasons: 3 << 4, gyro_x_used: 5, gyro_x_why: 1 };
-    return frame === 7 && channel === 2 ? undefined : {};
-  },
-  stage: (frame) =>
-    frame === 4 ? { outcome: 1, counted: 3, agreeing: 3 } : frame === 6 ? { outcome: 2, held_frames: 1 } : {},
-};
-
-const LOG = await handLog(RUN);
-
-/** What `quorate log <words>` prints; `{log}` stands for the file. */
-async function run(bytes: Uint8Array, ...words: string[]): Promise<string> {
-  return await withFile(bytes, async (path, stdout) => {
-    const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
-    register(program);
-    for (const command of program.commands[0]?.commands ?? []) {
-      command.exitOverride().configureOutput({ writeErr: () => undefined });
-    }
-    await program.parseAsync(["log", ...words.map((word) => word.replace("{log}", path))], { from: "user" });
-    return stdout();
-  });
-}
-
-/** What `show` prints of the vote, in one line. */
-function vote(text: string): string {
-  return text.slice(text.indexOf("\nvote\n"), text.indexOf("\nevidence\n")).replace(/\s+/g, " ");
-}
+const LOG = await handLog(OUTVOTED);
 
 const COMMANDS: readonly (readonly string[])[] = [
   ["info", "{log}"],
@@ -73,7 +37,7 @@ describe("every subcommand", () => {
     "%s --json is one object with its schema",
     async (name, words) => {
       const object = JSON.parse(await run(LOG, ...words, "--json")) as { schema: string };
-      expect(object.schema).toBe(`quorate/log-${name}/1`);
+      expect(object.schema).toBe(`quorate/log-${name}/${name === "stats" ? 2 : 1}`);
     },
   );
 
@@ -87,133 +51,6 @@ describe("every subcommand", () => {
     ["no frame", ["show", "{log}"]],
   ])("refuses %s", async (_what, words) => {
     await expect(run(LOG, ...words)).rejects.toMatchObject({ name: "CommanderError" });
-  });
-});
-
-describe("show", () => {
-  it("explains the frame in full", async () => {
-    const golden = readFileSync(new URL("../vectors/log-show.txt", import.meta.url), "utf8");
-    expect(await run(LOG, "show", "{log}", "--at", "4")).toBe(golden);
-  });
-
-  it("says why a sample was not used, and which record is missing", async () => {
-    expect(await run(LOG, "show", "{log}", "--at", "5")).toContain("B.gyro_x: not used: out of range.");
-    expect(await run(LOG, "show", "{log}", "--at", "7")).toContain("No record of C: off, or lost.");
-  });
-
-  it("says that a channel did not commit, and of which frame its agreed state is", async () => {
-    const log = await handLog({
-      frames: 3,
-      channel: (channel, frame) =>
-        channel === 2 && frame > 0 ? { outcome: 4, committed_frame: frame === 1 ? 0 : 0xffffffff } : {},
-    });
-    expect(await run(log, "show", "{log}", "--at", "0")).not.toContain("did not commit");
-    expect(await run(log, "show", "{log}", "--at", "1")).toContain(
-      "C did not commit this frame: its selection, health and mode below are the state of frame 0.",
-    );
-    const third = (await run(log, "show", "{log}", "--at", "2")).replace(/\s+/g, " ");
-    expect(third).toContain("C did not commit this frame");
-    expect(third).toContain("the state from before its first commit.");
-  });
-
-  it("does not take the older state of a channel that did not commit for a disagreement", async () => {
-    const reasons = (c: number) =>
-      handLog({
-        frames: 2,
-        channel: (channel, frame) =>
-          channel === 2 && frame === 1
-            ? { outcome: 4, committed_frame: 0 }
-            : { gyro_x_reasons: channel === c ? 3 : 3 << 4 },
-      });
-    const late = (await run(await reasons(-1), "show", "{log}", "--at", "1")).replace(/\s+/g, " ");
-    expect(late).toContain("C did not commit this frame");
-    expect(late).toContain("B.gyro_x: not used: out of range.");
-    expect(late).not.toContain("different reasons");
-    expect(await run(await reasons(0), "show", "{log}", "--at", "1")).toContain("the channels see different reasons");
-  });
-
-  it("says of a sensor that was still used that it opens in this frame", async () => {
-    const log = await handLog({
-      frames: 2,
-      channel: (_, frame) => ({ gyro_x_sensors: 2 << 4, gyro_x_used: 7 - 2 * frame }),
-    });
-    expect(await run(log, "show", "{log}", "--at", "0")).toContain(
-      "B.gyro_x: sensor OPEN, opens in this frame, so its sample was still used.",
-    );
-    expect(await run(log, "show", "{log}", "--at", "1")).toContain("B.gyro_x: sensor OPEN.");
-  });
-
-  it("calls no results equal that no channel found equal, and says of which frame the state hashes are", async () => {
-    const pending = { outcome: 2, committed_frame: 0, pending_frame: 1, matching: 0, module_hash_low: 0x3333 };
-    const log = await handLog({
-      frames: 3,
-      channel: (channel, frame) => {
-        if (frame === 0) return {};
-        const own = { ...pending, torque_x: channel === 0 ? 0.5 : -0.125, digest_low: 1 };
-        return frame === 1 ? own : { ...own, received: 1 << channel, committed_frame: 0xffffffff };
-      },
-    });
-    const text = await run(log, "show", "{log}", "--at", "1");
-    expect(text).toMatch(/\n {2}state of {12}frame 0 {11}frame 0 {11}frame 0\n {2}module state/);
-    expect(vote(text)).toContain(
-      "No two results are equal. B and C logged the same digest and outputs. A differs in torque_x. The record does not hold the state in which they differ.",
-    );
-    const apart = await run(log, "show", "{log}", "--at", "2");
-    expect(apart).toMatch(/\n {2}state of {12}no frame yet/);
-    expect(vote(apart)).toContain("A, B and C say: no result of another channel arrived.");
-    for (const shown of [vote(text), vote(apart)]) expect(shown).not.toMatch(/hold the same|module state and|hash\./);
-    expect(await run(log, "show", "{log}", "--at", "0")).not.toContain("state of");
-  });
-
-  it("goes by the votes where only some channels committed", async () => {
-    const late = { outcome: 2, committed_frame: 0, pending_frame: 1, matching: 0, module_hash_low: 0x3333 };
-    const unheard = await handLog({
-      frames: 2,
-      channel: (channel, frame) => (channel === 2 && frame === 1 ? { ...late, received: 4 } : {}),
-    });
-    const heard = vote(await run(unheard, "show", "{log}", "--at", "1"));
-    expect(heard).toContain(
-      "A and B say: A, B and C hold the same result. C says: no result of another channel arrived.",
-    );
-    expect(heard).not.toContain("differs");
-
-    const lost = await handLog({
-      frames: 2,
-      channel: (channel, frame) => {
-        if (frame === 0) return {};
-        return channel === 2 ? { ...late, outcome: 4 } : { outcome: 1, matching: 3 };
-      },
-    });
-    expect(vote(await run(lost, "show", "{log}", "--at", "1"))).toContain(
-      "A and B say: A and B hold the same result. C says: both others hold the same result, and its own is another. " +
-        "C differs in nothing that is logged: its record has no state of this frame.",
-    );
-  });
-
-  it("prints as many digits as make different values differ", async () => {
-    // Six digits leave 14.7547 of both; zeros of both signs differ in no digit.
-    const log = await handLog({
-      frames: 2,
-      channel: (channel, frame) => ({
-        torque_x: frame === 1 ? (channel === 2 ? -0 : 0) : channel === 2 ? 14.754702 : 14.754701,
-        gyro_x: channel === 2 ? 14.754702 : 14.754701,
-      }),
-    });
-    const text = await run(log, "show", "{log}", "--at", "0");
-    expect(text).toMatch(/torque_x \(N\.m\) {2}14\.754701 {2}14\.754701 {2}14\.754702\n/);
-    expect(text).toMatch(/gyro_x {4}A and B {5}14\.754701 .*\n {2}gyro_x {4}C {11}14\.754702 /);
-    expect(await run(log, "show", "{log}", "--at", "1")).toContain("0 (0x00000000)  0 (0x80000000)");
-  });
-
-  it("shows one channel alone", async () => {
-    const text = await run(LOG, "show", "{log}", "--at", "4", "--channel", "C");
-    expect(text).toContain("Only C is shown.");
-    expect(text).not.toContain("B   BOTH");
-  });
-
-  it("names the frames there are when there is none such", async () => {
-    const shown = run(LOG, "show", "{log}", "--at", "10");
-    await expect(shown).rejects.toMatchObject({ code: "no-such-frame", kind: "file", expected: "a frame from 0 to 9" });
   });
 });
 
@@ -265,12 +102,12 @@ describe("query", () => {
 describe("diff", () => {
   it("is content with equal runs, and tells the first divergence of others in words", async () => {
     const other = await handLog({
-      ...RUN,
+      ...OUTVOTED,
       channel: (channel, frame) => ({
-        ...RUN.channel?.(channel, frame),
+        ...OUTVOTED.channel?.(channel, frame),
         ...(frame >= 3 && channel === 1 ? { gyro_x_sample: 0.75 } : {}),
       }),
-      stage: (frame) => ({ ...RUN.stage?.(frame), ...(frame >= 8 ? { torque_x: 0.25 } : {}) }),
+      stage: (frame) => ({ ...OUTVOTED.stage?.(frame), ...(frame >= 8 ? { torque_x: 0.25 } : {}) }),
     });
     await withFile(LOG, async (path, stdout) => {
       writeFileSync(`${path}.other`, other);
@@ -289,7 +126,7 @@ describe("diff", () => {
   });
 
   it("says when one run is shorter, and when the module is another", async () => {
-    const shorter = await handLog({ ...RUN, frames: 9 });
+    const shorter = await handLog({ ...OUTVOTED, frames: 9 });
     await withFile(LOG, async (path, stdout) => {
       writeFileSync(`${path}.other`, shorter);
       const program = new Command();

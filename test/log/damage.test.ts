@@ -5,11 +5,12 @@
 import { McapWriter, TempBuffer } from "@mcap/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { FrameSet } from "../../host/log/file/frame-set.ts";
 import { LogError } from "../../host/log/file/log-error.ts";
 import { memorySource } from "../../host/log/file/log-source.ts";
 import { recoverLog } from "../../host/log/file/recover-log.ts";
 import { VoterLogWriter } from "../../host/log/file/voter-log-writer.ts";
-import { type FrameSet, VoterLog } from "../../host/log/reader.ts";
+import { VoterLog } from "../../host/log/reader.ts";
 import {
   all,
   CHANNEL_WORDS,

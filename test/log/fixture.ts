@@ -1,5 +1,10 @@
-import { type RunResult, VoterLogWriter } from "../../host/log/file/voter-log-writer.ts";
-import type { FrameSet } from "../../host/log/reader.ts";
+import { faultsToJson } from "../../host/faults/faults-to-json.ts";
+import { parseFault } from "../../host/faults/parse-fault.ts";
+import { resolveFaults } from "../../host/faults/resolve-faults.ts";
+import type { ResolvedFault } from "../../host/faults/resolved-fault.ts";
+import type { FrameSet } from "../../host/log/file/frame-set.ts";
+import type { Attachment } from "../../host/log/file/mcap-writer.ts";
+import { type RunFacts, type RunResult, VoterLogWriter } from "../../host/log/file/voter-log-writer.ts";
 import { decodeSignalTable } from "../../host/model/signal-table.ts";
 import type { SignalTable } from "../../host/model/signals.ts";
 
@@ -85,17 +90,22 @@ export function handTable(): SignalTable {
   return result.table;
 }
 
-/** Words of a channel record in the order of docs/core.md, for the hand-made law: 40 + 2 * 7 + 1 output + 1 probe. */
+/** Words of a channel record in the order of docs/core.md, for the hand-made law: 32 + 2 * 7 + 1 output + 1 probe. */
 export const CHANNEL_WORDS = [
-  ...["frame", "committed_frame", "pending_frame", "outcome", "mode", "gate", "driven", "pulls"],
-  ...["source_a", "source_b", "source_c", "health_a", "health_b", "health_c", "alpha_a", "alpha_b", "alpha_c"],
-  ...["trips_a", "trips_b", "trips_c", "cooldown_end_a", "cooldown_end_b", "cooldown_end_c", "err_a", "err_b", "err_c"],
-  ...["omissions", "accusations", "declaration", "digest_low", "digest_high", "module_hash_low", "module_hash_high"],
-  ...["agreed_hash_low", "agreed_hash_high", "matching", "received", "fuel_used", "step_status", "no_majority"],
+  ...["frame", "committed_frame", "pending_frame", "base_frame", "base_hash_low", "base_hash_high", "outcome", "mode"],
+  ...["gate", "driven", "pulls", "source_a", "source_b", "source_c", "health_a", "health_b", "health_c"],
+  ...["trips_a", "trips_b", "trips_c", "digest_low", "digest_high", "module_hash_low", "module_hash_high"],
+  ...["agreed_hash_low", "agreed_hash_high", "matching", "received", "fuel_used", "step_status", "fresh", "omissions"],
   ...["gyro_x_sample", "gyro_x", "gyro_x_valid", "gyro_x_why", "gyro_x_used", "gyro_x_reasons", "gyro_x_sensors"],
   ...["armed_sample", "armed", "armed_valid", "armed_why", "armed_used", "armed_reasons", "armed_sensors"],
   "torque_x",
   "ticks",
+];
+/** Words of the details of a channel, in the order of docs/core.md. */
+export const DETAIL_WORDS = [
+  ...["frame", "alpha_a", "alpha_b", "alpha_c", "cooldown_a", "cooldown_b", "cooldown_c", "err_a", "err_b", "err_c"],
+  ...["accusations", "declaration", "no_majority", "miscompares", "link_ab", "link_ac", "link_bc"],
+  ...["result_hash_low", "result_hash_high", "result_agreed_hash_low", "result_agreed_hash_high"],
 ];
 export const STAGE_WORDS = [
   ...["frame", "outcome", "enabled", "counted", "agreeing", "held_frames", "latched", "hash_low", "hash_high"],
@@ -126,6 +136,8 @@ export function quietWords(channel: number, frame: number): Words {
     frame,
     committed_frame: frame,
     pending_frame: 0xffffffff,
+    base_frame: frame === 0 ? 0xffffffff : frame - 1,
+    base_hash_low: frame === 0 ? 0 : 0x3333 + frame - 1,
     mode: 3,
     gate: 1,
     driven: 1,
@@ -138,6 +150,7 @@ export function quietWords(channel: number, frame: number): Words {
     matching: 7,
     received: 7,
     fuel_used: 100 + channel,
+    fresh: 3,
     gyro_x_sample: 0.25 + channel / 100,
     gyro_x: 0.26,
     gyro_x_valid: 1,
@@ -176,24 +189,30 @@ export interface HandEvent {
   readonly subject?: number;
   readonly argument?: number;
   readonly text?: string;
+  /** As `--fault` takes it: the event's subject is its place in the list of faults. */
+  readonly fault?: string;
 }
 
 export interface HandRun {
   readonly frames: number;
   readonly chunkSize?: number;
   readonly events?: Readonly<Record<number, readonly HandEvent[]>>;
-  /** Changes to the quiet words of a channel's frame; `undefined` leaves the record out. */
+  /**
+   * Changes to the quiet words of a channel's frame; `undefined` leaves the record out. Words of the details are
+   * written as such when there are any.
+   */
   readonly channel?: (channel: number, frame: number) => Words | undefined;
   readonly stage?: (frame: number) => Words;
   readonly result?: Partial<RunResult>;
-  /** Injected faults as the log's `scenario.json` has them. */
-  readonly faults?: readonly unknown[];
+  /** Injected faults that no event names, in front of those that events do. */
+  readonly faults?: readonly string[];
+  /** `faults.json` instead of what the faults make. */
+  readonly faultsText?: string;
 }
 
-/** A whole log file of a hand-made run. */
-export async function handLog(run: HandRun): Promise<Uint8Array<ArrayBuffer>> {
-  const target = new MemoryTarget();
-  const log = new VoterLogWriter(target, {
+/** Facts of the hand-made law; attachments behind the signal table. */
+export function handFacts(attachments: readonly Attachment[] = []): RunFacts {
+  return {
     controller: "hand_law",
     periodUs: PERIOD_US,
     signals: handTable(),
@@ -205,17 +224,25 @@ export async function handLog(run: HandRun): Promise<Uint8Array<ArrayBuffer>> {
     source: { plant: "by hand" },
     attachments: [
       { name: "signals.bin", mediaType: "application/octet-stream", data: signalTableBytes() },
-      ...(run.faults === undefined ? [] : [scenarioOf(run.faults)]),
+      ...attachments,
     ],
+  };
+}
+
+/** A whole log file of a hand-made run. */
+export async function handLog(run: HandRun): Promise<Uint8Array<ArrayBuffer>> {
+  const target = new MemoryTarget();
+  const faults = faultsOf(run);
+  const log = new VoterLogWriter(target, {
+    ...handFacts(attachmentsOf(run, faults)),
     ...(run.chunkSize === undefined ? {} : { chunkSize: run.chunkSize }),
   });
   for (let frame = 0; frame < run.frames; frame++) {
-    for (const event of run.events?.[frame] ?? []) log.event({ subject: 0, argument: 0, frame, ...event });
-    for (const channel of [0, 1, 2]) {
-      const change = run.channel === undefined ? {} : run.channel(channel, frame);
-      if (change === undefined) continue;
-      log.channelFrame(channel, frame, recordBytes(CHANNEL_WORDS, { ...quietWords(channel, frame), ...change }));
+    for (const { fault, ...event } of run.events?.[frame] ?? []) {
+      const subject = fault === undefined ? 0 : faults.indexOf(fault);
+      log.event({ subject, argument: 0, frame, ...event });
     }
+    for (const channel of [0, 1, 2]) writeChannel(log, { run, channel, frame });
     log.stageFrame(frame, recordBytes(STAGE_WORDS, { ...quietStage(frame), ...run.stage?.(frame) }));
     if (frame % 64 === 0) await log.flush();
   }
@@ -230,9 +257,40 @@ export async function handLog(run: HandRun): Promise<Uint8Array<ArrayBuffer>> {
   return target.bytes;
 }
 
-function scenarioOf(faults: readonly unknown[]) {
-  const data = new TextEncoder().encode(JSON.stringify({ faults, seed: 7 }));
-  return { name: "scenario.json", mediaType: "application/json", data };
+function writeChannel(log: VoterLogWriter, { run, channel, frame }: { run: HandRun; channel: number; frame: number }) {
+  const change = run.channel === undefined ? {} : run.channel(channel, frame);
+  if (change === undefined) return;
+  const isDetail = ([name]: [string, number]) => name !== "frame" && DETAIL_WORDS.includes(name);
+  const details = Object.entries(change).filter(isDetail);
+  const words = Object.entries(change).filter((entry) => !isDetail(entry));
+  const whole = { ...quietWords(channel, frame), ...Object.fromEntries(words) };
+  log.channelFrame(channel, frame, recordBytes(CHANNEL_WORDS, whole));
+  if (details.length === 0) return;
+  log.channelDetail(channel, frame, recordBytes(DETAIL_WORDS, { frame, ...Object.fromEntries(details) }));
+}
+
+/** Every fault of a run once. */
+function faultsOf({ faults = [], events = {} }: HandRun): string[] {
+  const told = Object.values(events).flatMap((of) => of.flatMap(({ fault }) => fault ?? []));
+  return [...new Set([...faults, ...told])];
+}
+
+function attachmentsOf({ frames, faultsText }: HandRun, faults: readonly string[]): Attachment[] {
+  const text = faultsText ?? (faults.length === 0 ? undefined : faultsToJson(handFaults(faults, frames)));
+  if (text === undefined) return [];
+  return [{ name: "faults.json", mediaType: "application/json", data: new TextEncoder().encode(text) }];
+}
+
+/** Faults as a run of the hand-made law has them. */
+export function handFaults(faults: readonly string[], frames: number): readonly ResolvedFault[] {
+  const table = handTable();
+  return resolveFaults(faults.map(parseFault), {
+    table,
+    frames,
+    coreStateSize: 4096,
+    moduleStateSize: 4096,
+    seed: 7,
+  });
 }
 
 /** All that an async generator gives. */

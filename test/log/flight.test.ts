@@ -15,8 +15,9 @@ import { decodeRecord } from "../../host/log/decode.ts";
 import { fileSource, memorySource } from "../../host/log/file/log-source.ts";
 import { recoverLog } from "../../host/log/file/recover-log.ts";
 import { statsOf } from "../../host/log/log-stats.ts";
-import { readField, VoterLog } from "../../host/log/reader.ts";
-import { tellStory } from "../../host/log/story/story.ts";
+import { tellLog } from "../../host/log/log-story.ts";
+import { VoterLog } from "../../host/log/reader.ts";
+import { readField } from "../../host/model/record.ts";
 import { all, MemoryTarget } from "./fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quorate-"));
@@ -58,7 +59,7 @@ describe("the log of a simulation", () => {
 
   it("tells a story that its records bear out", async () => {
     const log = await VoterLog.open(await fileSource(path));
-    const story = await tellStory(log);
+    const story = await tellLog(log);
     expect(story.contradicted).toBe(0);
     expect(story.checked).toBeGreaterThan(3);
     const chapter = story.chapters.find(({ cause }) => cause?.includes("C:bitflip"));
@@ -79,7 +80,7 @@ describe("the log of a simulation", () => {
     const law = "firmware/control/motor-speed.ts";
     await flySimulation({ law, plant: "dc-motor", frames: 700, fault: faults, param: [], baud: 921_600, log: both });
     const log = await VoterLog.open(await fileSource(both));
-    const story = await tellStory(log);
+    const story = await tellLog(log);
     expect(story.contradicted).toBe(0);
     const [channel, sensor] = story.chapters;
     expect(story.chapters.map((chapter) => chapter.faults)).toEqual(faults.map((one) => [one]));

@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { register } from "../../host/commands/log.ts";
 import { QuorateError } from "../../host/errors.ts";
-import { CHANNEL_WORDS, type HandEvent, handLog, STAGE_WORDS, type Words } from "./fixture.ts";
+import { CHANNEL_WORDS, DETAIL_WORDS, type HandEvent, handLog, STAGE_WORDS, type Words } from "./fixture.ts";
 import { withFile } from "./stdout.ts";
 
 const FRAMES = 12;
@@ -43,7 +43,11 @@ function wordsOf(changes: readonly [number, string, number][], frame: number): W
 
 describe("a log full of nonsense with the right checksums", () => {
   it("goes through every command", async () => {
-    const run = fc.record({ channel: some(CHANNEL_WORDS), stage: some(STAGE_WORDS), events: fc.array(event) });
+    const run = fc.record({
+      channel: some([...CHANNEL_WORDS, ...DETAIL_WORDS]),
+      stage: some(STAGE_WORDS),
+      events: fc.array(event),
+    });
     await fc.assert(
       fc.asyncProperty(run, async ({ channel, stage, events }) => {
         const bytes = await handLog({

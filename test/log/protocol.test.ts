@@ -6,10 +6,19 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ENUMS } from "../../host/model/enums.ts";
 import { EVENTS, eventCode } from "../../host/model/events.ts";
-import { channelLayout, clashingField, stageLayout } from "../../host/model/record.ts";
+import { channelLayout, clashingField, detailLayout, stageLayout } from "../../host/model/record.ts";
 import { decodeSignalTable } from "../../host/model/signal-table.ts";
 import { eventSentence } from "../../host/model/words.ts";
-import { CHANNEL_WORDS, HAND_SIGNALS, type HandSignal, handTable, STAGE_WORDS, signalTableBytes } from "./fixture.ts";
+import {
+  CHANNEL_WORDS,
+  DETAIL_WORDS,
+  HAND_SIGNALS,
+  type HandSignal,
+  handTable,
+  STAGE_WORDS,
+  signalTableBytes,
+} from "./fixture.ts";
+import { goldenText } from "./golden.ts";
 
 const CORE = readFileSync(new URL("../../docs/core.md", import.meta.url), "utf8");
 
@@ -25,12 +34,12 @@ describe("the event table", () => {
   });
 
   it("says every event as in the golden file", () => {
-    const golden = readFileSync(new URL("../vectors/log-sentences.txt", import.meta.url), "utf8");
     const said = EVENTS.flatMap(({ code, name }) => [
       `${name}: ${eventSentence({ by: "A", code, subject: 1, argument: 2 }, handTable())}`,
       `${name}: ${eventSentence({ by: "A", code, subject: 6, argument: 5 }, handTable(), ["A", "B"])}`,
     ]);
-    expect(`${said.join("\n")}\n`).toBe(golden);
+    const printed = `${said.join("\n")}\n`;
+    expect(printed).toBe(goldenText("log-sentences.txt", printed));
   });
 
   it("tells a line that is not there from one that is outvoted", () => {
@@ -65,6 +74,7 @@ describe("the record layouts", () => {
     const table = handTable();
     expect(channelLayout(table).fields.map(({ name }) => name)).toEqual(CHANNEL_WORDS);
     expect(stageLayout(table).fields.map(({ name }) => name)).toEqual(STAGE_WORDS);
+    expect(detailLayout().fields.map(({ name }) => name)).toEqual(DETAIL_WORDS);
     expect(channelLayout(table).size).toBe(4 + 4 * CHANNEL_WORDS.length);
     const types = new Map(channelLayout(table).fields.map(({ name, type }) => [name, type]));
     expect([types.get("gyro_x"), types.get("armed"), types.get("ticks")]).toEqual(["float32", "uint32", "int32"]);

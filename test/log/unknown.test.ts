@@ -9,8 +9,8 @@ import { exportLog } from "../../host/log/export-table.ts";
 import { memorySource } from "../../host/log/file/log-source.ts";
 import { recoverLog } from "../../host/log/file/recover-log.ts";
 import { statsOf } from "../../host/log/log-stats.ts";
+import { tellLog } from "../../host/log/log-story.ts";
 import { VoterLog } from "../../host/log/reader.ts";
-import { tellStory } from "../../host/log/story/story.ts";
 import { all, type HandEvent, handLog, MemoryTarget, PERIOD_US } from "./fixture.ts";
 import { withFile } from "./stdout.ts";
 
@@ -22,7 +22,7 @@ describe("the mode before a cause whose frame in front has no record", () => {
   const outcome = async (events: readonly HandEvent[]) => {
     const channel = (_: number, frame: number) => (frame === 9 ? undefined : { mode: frame < 10 ? 3 : 2 });
     const log = await opened(await handLog({ frames: 20, events: { 10: events }, channel }));
-    return (await tellStory(log)).chapters[0]?.outcome;
+    return (await tellLog(log)).chapters[0]?.outcome;
   };
 
   it("is what the change of mode says itself", async () => {

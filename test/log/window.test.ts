@@ -8,32 +8,31 @@ import { register } from "../../host/commands/log.ts";
 import { memorySource } from "../../host/log/file/log-source.ts";
 import { missingFrames } from "../../host/log/gaps.ts";
 import { statsOf } from "../../host/log/log-stats.ts";
+import { type LogStoryOptions, tellLog } from "../../host/log/log-story.ts";
 import { VoterLog } from "../../host/log/reader.ts";
-import { type StoryOptions, tellStory } from "../../host/log/story/story.ts";
 import { type HandRun, handLog } from "./fixture.ts";
 import { withFile } from "./stdout.ts";
 
 const FRAMES = 300;
 const DROP = { by: "A", code: 62, subject: 0, argument: 3 } as const;
 
-/** A fault in frame 80; from frame 90 on the stage does `outcome`, and A reports now and then. */
+/** A fault in frame 100; from frame 110 on the stage does `outcome`, and A reports now and then. */
 function run(outcome: number): HandRun {
   return {
     frames: FRAMES,
     chunkSize: 65_536,
-    faults: ["B:bitflip(module)@80"],
-    stage: (frame) => (frame < 90 ? {} : { outcome }),
+    stage: (frame) => (frame < 110 ? {} : { outcome }),
     events: {
-      80: [{ by: "host", code: 90, text: "Injected: B:bitflip(module)@80. B: bitflip" }],
-      90: [{ by: "stage", code: outcome === 3 ? 82 : 81, argument: 1 }],
+      100: [{ by: "host", code: 90, fault: "B:bitflip(module)@100" }],
+      110: [{ by: "stage", code: outcome === 3 ? 82 : 81, argument: 1 }],
       200: [DROP],
     },
   };
 }
 
-async function story(bytes: Uint8Array, options: StoryOptions = {}) {
+async function story(bytes: Uint8Array, options: LogStoryOptions = {}) {
   const log = await VoterLog.open(memorySource(bytes), { check: {} });
-  return await tellStory(log, { ...options, missing: await missingFrames(log, options) });
+  return await tellLog(log, { ...options, missing: await missingFrames(log, options) });
 }
 
 function results({ chapters }: Awaited<ReturnType<typeof story>>): string[] {
@@ -59,18 +58,20 @@ describe("a window behind the beginning of SAFE", () => {
   });
 });
 
-describe("a fault whose frame is lost", () => {
-  it("is known from the scenario, once, and what follows is told under it", async () => {
+describe("a fault whose beginning is lost", () => {
+  it("is known from the list of faults, once, and what follows is told under it", async () => {
     const bytes = await handLog(run(3));
     const whole = await story(bytes);
-    expect(whole.chapters.map(({ faults }) => faults)).toEqual([["B:bitflip(module)@80"]]);
+    expect(whole.chapters.map(({ faults }) => faults)).toEqual([["B:bitflip(module)@100"]]);
     const { chunks } = (await VoterLog.open(memorySource(bytes))).index;
-    const hit = chunks.find(({ startTime, endTime }) => startTime <= 800_000_000n && endTime > 800_000_000n);
+    const hit = chunks.find(({ startTime, endTime }) => startTime < 1_000_000_000n && endTime > 1_000_000_000n);
     const at = (hit?.offset ?? 0) + 30_000;
     bytes[at] = (bytes[at] ?? 0) ^ 1;
     const damaged = await story(bytes);
-    expect(damaged.chapters.map(({ faults }) => faults)).toEqual([["B:bitflip(module)@80"]]);
-    expect(damaged.chapters[0]?.cause).toContain("Its frame is lost; the scenario says so");
+    expect(damaged.chapters.map(({ faults }) => faults)).toEqual([["B:bitflip(module)@100"]]);
+    expect(damaged.chapters[0]?.cause).toMatch(
+      /^Injected: B:bitflip\(module\)@100\. B: bitflip .* Its event is lost; the list of faults says so$/,
+    );
     expect(results(damaged)[0]).toContain("Frames are missing: nobody knows of all outputs.");
     expect(results(damaged)[0]).not.toMatch(/No output was held|mode/);
   });

@@ -8,13 +8,14 @@ import { MessageReader } from "@foxglove/rosmsg2-serialization";
 import { McapIndexedReader } from "@mcap/core";
 import { describe, expect, it } from "vitest";
 import { TOPICS } from "../../host/log/file/schemas.ts";
-import { VoterLogWriter } from "../../host/log/file/voter-log-writer.ts";
+import { type RunFacts, VoterLogWriter } from "../../host/log/file/voter-log-writer.ts";
 import {
   all,
   CHANNEL_WORDS,
+  DETAIL_WORDS,
   type HandRun,
+  handFacts,
   handLog,
-  handTable,
   MemoryTarget,
   PERIOD_US,
   quietStage,
@@ -22,12 +23,15 @@ import {
   recordBytes,
   STAGE_WORDS,
   signalTableBytes,
+  type Words,
 } from "./fixture.ts";
 
+const DETAILS = { alpha_c: 256, err_c: 2, accusations: 4, link_bc: 512 };
 const RUN: HandRun = {
   frames: 300,
   chunkSize: 65_536,
   events: { 5: [{ by: "A", code: 51, subject: 2, argument: 5 }] },
+  channel: (channel, frame) => (channel === 1 && frame === 42 ? DETAILS : {}),
 };
 
 async function officialReader(bytes: Uint8Array) {
@@ -44,42 +48,56 @@ describe("a voter log in the official readers", () => {
     const reader = await officialReader(await handLog(RUN));
     expect(reader.chunkIndexes.length).toBeGreaterThan(3);
     expect([...reader.channelsById.values()].map(({ topic }) => topic)).toEqual(TOPICS);
-    expect([...(reader.statistics?.channelMessageCounts.values() ?? [])]).toEqual([300n, 300n, 300n, 300n, 1n, 1n]);
+    expect([...(reader.statistics?.channelMessageCounts.values() ?? [])]).toEqual([
+      300n,
+      300n,
+      300n,
+      300n,
+      1n,
+      1n,
+      0n,
+      1n,
+      0n,
+    ]);
     expect(reader.statistics).toMatchObject({
-      messageCount: 1202n,
+      messageCount: 1203n,
       messageStartTime: 0n,
       messageEndTime: 2_990_000_000n,
     });
     const messages = await all(reader.readMessages({ validateCrcs: true }));
-    expect(messages).toHaveLength(1202);
+    expect(messages).toHaveLength(1203);
     const times = messages.map(({ logTime }) => logTime);
     expect(times).toEqual([...times].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)));
   });
 
   it.each([
     ["/b/frame", CHANNEL_WORDS, quietWords(1, 42)],
+    ["/b/detail", DETAIL_WORDS, { frame: 42, ...DETAILS }],
     ["/stage/frame", STAGE_WORDS, quietStage(42)],
-  ] as const)("decodes every field of %s by its schema", async (topic, names, words) => {
-    const reader = await officialReader(await handLog(RUN));
-    const channel = [...reader.channelsById.values()].find((one) => one.topic === topic);
-    const schema = reader.schemasById.get(channel?.schemaId ?? 0);
-    const definition = new TextDecoder().decode(schema?.data);
-    const decoder = new MessageReader<Record<string, number>>(parse(definition, { ros2: true }));
-    const at = BigInt(42 * PERIOD_US) * 1000n;
-    const [message] = await all(reader.readMessages({ topics: [topic], startTime: at, endTime: at }));
-    const decoded = decoder.readMessage(message?.data ?? new Uint8Array());
-    expect(Object.keys(decoded)).toEqual(names);
-    for (const name of names)
-      expect([name, decoded[name]]).toEqual([
-        name,
-        Math.fround(words[name] ?? 0) === (words[name] ?? 0)
-          ? (words[name] ?? 0)
-          : Number.isInteger(words[name])
-            ? words[name]
-            : Math.fround(words[name] ?? 0),
-      ]);
-    expect(message?.sequence).toBe(42);
-  });
+  ] as const satisfies [string, readonly string[], Words][])(
+    "decodes every field of %s by its schema",
+    async (topic, names, words: Words) => {
+      const reader = await officialReader(await handLog(RUN));
+      const channel = [...reader.channelsById.values()].find((one) => one.topic === topic);
+      const schema = reader.schemasById.get(channel?.schemaId ?? 0);
+      const definition = new TextDecoder().decode(schema?.data);
+      const decoder = new MessageReader<Record<string, number>>(parse(definition, { ros2: true }));
+      const at = BigInt(42 * PERIOD_US) * 1000n;
+      const [message] = await all(reader.readMessages({ topics: [topic], startTime: at, endTime: at }));
+      const decoded = decoder.readMessage(message?.data ?? new Uint8Array());
+      expect(Object.keys(decoded)).toEqual(names);
+      for (const name of names)
+        expect([name, decoded[name]]).toEqual([
+          name,
+          Math.fround(words[name] ?? 0) === (words[name] ?? 0)
+            ? (words[name] ?? 0)
+            : Number.isInteger(words[name])
+              ? words[name]
+              : Math.fround(words[name] ?? 0),
+        ]);
+      expect(message?.sequence).toBe(42);
+    },
+  );
 
   it("names the values of its enumerations as ROS 2 constants", async () => {
     const reader = await officialReader(await handLog({ frames: 1 }));
@@ -99,7 +117,9 @@ describe("a voter log in the official readers", () => {
     const reader = await officialReader(await handLog(RUN));
     const metadata = await all(reader.readMetadata());
     expect(metadata.map(({ name }) => name)).toEqual(["quorate.run", "quorate.source", "quorate.result"]);
-    expect(Object.fromEntries(metadata[0]?.metadata ?? [])).toMatchObject({ seed: "7", period_us: "10000" });
+    expect(Object.fromEntries(metadata[0]?.metadata ?? [])).toMatchObject({
+      ...{ format: "2", record: "2", seed: "7", period_us: "10000" },
+    });
     expect(metadata[2]?.metadata.get("output_hash")).toBe("00000000000000dd");
     const [attachment] = await all(reader.readAttachments({ validateCrcs: true }));
     expect(attachment?.data).toEqual(signalTableBytes());
@@ -120,7 +140,11 @@ describe("the writer", () => {
 
   it("writes the golden bytes of a tiny log", async () => {
     const golden = readFileSync(new URL("../vectors/log-tiny.hex", import.meta.url), "utf8").replace(/#.*|\s/g, "");
-    const bytes = await handLog({ frames: 2, events: { 1: [{ by: "B", code: 40, subject: 2, argument: 3 }] } });
+    const bytes = await handLog({
+      frames: 2,
+      events: { 1: [{ by: "B", code: 40, subject: 2, argument: 3 }] },
+      channel: (channel, frame) => (channel === 1 && frame === 1 ? { alpha_c: 256, err_c: 2 } : {}),
+    });
     expect(Buffer.from(bytes).toString("hex")).toBe(golden);
   });
 
@@ -151,7 +175,9 @@ describe("the writer", () => {
 
   it("refuses records of the wrong size, unknown channels and calls after the end", async () => {
     const { log } = writerAt(PERIOD_US);
-    expect(() => log.channelFrame(0, 0, new Uint8Array(8))).toThrow("expected 228");
+    expect(() => log.channelFrame(0, 0, new Uint8Array(8))).toThrow("expected 196");
+    expect(() => log.channelDetail(0, 0, new Uint8Array(84))).toThrow("expected 88");
+    expect(() => log.channelDetail(3, 0, recordBytes(DETAIL_WORDS, {}))).toThrow("channel 3");
     expect(() => log.channelFrame(3, 0, recordBytes(STAGE_WORDS, {}))).toThrow("channel 3");
     expect(() => log.stageFrame(0, new Uint8Array(0))).toThrow("0 bytes");
     await log.finish({ frames: 0, verdict: "pass", outputHash: "", mode: "SAFE" });
@@ -189,20 +215,8 @@ describe("the writer", () => {
   });
 });
 
-function facts(periodUs: number, chunkSize?: number) {
-  return {
-    ...{
-      controller: "x",
-      periodUs,
-      signals: handTable(),
-      seed: undefined,
-      moduleHash: "",
-      coreHash: "",
-      stageHash: "",
-    },
-    ...{ engines: {}, source: {}, ...(chunkSize === undefined ? {} : { chunkSize }) },
-    attachments: [{ name: "signals.bin", mediaType: "application/octet-stream", data: signalTableBytes() }],
-  };
+function facts(periodUs: number, chunkSize?: number): RunFacts {
+  return { ...handFacts(), periodUs, ...(chunkSize === undefined ? {} : { chunkSize }) };
 }
 
 function writerAt(periodUs: number, chunkSize?: number) {

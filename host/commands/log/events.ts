@@ -107,7 +107,9 @@ function witnesses({ by, code, excused }: StoryLine["entry"]): string {
 
 /** Sentences begin with a capital; the name of a channel, sensor or input stays as it is. */
 function capital(text: string): string {
-  return /^(the|channel|link|results|an|all) /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  return /^(the|channel|link|results|an|all|another|nothing|something) /.test(text)
+    ? text.charAt(0).toUpperCase() + text.slice(1)
+    : text;
 }
 
 function ending(story: Story, result: ReadonlyMap<string, string>): string {
@@ -121,14 +123,23 @@ function ending(story: Story, result: ReadonlyMap<string, string>): string {
     `${counted(story.checked, "statement")} ${were} compared with the frame records, ${story.contradicted} contradicted.`,
   );
   const denial = story.contradiction === undefined ? "" : `, BUT ${story.contradiction}`;
-  if (story.out.length > 0)
-    told.push(`In the last record ${listText(story.out)} ${story.out.length === 1 ? "is" : "are"} out.`);
+  told.push(...lastTexts(story));
   if (result.size === 0) told.push("The log has no result: the run did not end, or the end is lost.");
   else
     told.push(
       `Verdict ${result.get("verdict")}, final mode ${result.get("mode")}, output hash ${result.get("output_hash")}${denial}.`,
     );
   return told.join(" ");
+}
+
+/** Who is out in the last record that is told; nothing when nobody is. */
+function lastTexts({ out, gatesOff }: Story): string[] {
+  const silent = gatesOff.filter((channel) => !out.includes(channel));
+  const texts: string[] = [];
+  if (out.length > 0) texts.push(`${listText(out)} ${out.length === 1 ? "is" : "are"} out`);
+  if (silent.length === 1) texts.push(`the gate of ${listText(silent)} is off`);
+  if (silent.length > 1) texts.push(`the gates of ${listText(silent)} are off`);
+  return texts.length === 0 ? [] : [`In the last record ${texts.join(", ")}.`];
 }
 
 function storyJson(log: VoterLog, story: Story) {

@@ -1,3 +1,4 @@
+import { ENCAPSULATION_SIZE } from "../../model/record.ts";
 import { counted } from "../../model/words.ts";
 import { ATTACHMENTS } from "./attachments.ts";
 import { LogFileWriter, type LogWritable, type MessageHead } from "./file-writer.ts";
@@ -171,7 +172,10 @@ class Rescue {
 
   /** Whether the record is of a newer frame than those before it: a reader refuses a frame that comes twice. */
   #note(topic: string, data: Uint8Array, offset: number): boolean {
-    const frame = data.length < 8 ? -1 : new DataView(data.buffer, data.byteOffset).getUint32(4, true);
+    const frame =
+      data.length < 2 * ENCAPSULATION_SIZE
+        ? -1
+        : new DataView(data.buffer, data.byteOffset).getUint32(ENCAPSULATION_SIZE, true);
     const last = this.#last.get(topic) ?? { frame: -1, offset: 0 };
     if (frame <= last.frame) return false;
     if (frame > last.frame + 1 && FRAME_TOPICS.includes(topic))

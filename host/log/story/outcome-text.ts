@@ -32,7 +32,7 @@ function noticedText({ noticedAfter, actedAfter }: OutcomeFacts, elsewhere: Else
 
 function latentText(unnoticed: Unnoticed): string {
   const { where, channel, frames, until, isOpen } = unnoticed;
-  const long = `Latent until frame ${until}${isOpen ? ", the last one" : ""}`;
+  const long = `Latent until frame ${until}${isOpen ? ", the last one told" : ""}`;
   switch (where) {
     case "memory":
       if (isOpen) return `${long}: something of it is left in the memory of ${channel}, and nobody noticed.`;
@@ -42,7 +42,7 @@ function latentText(unnoticed: Unnoticed): string {
     case "line":
       return `${long}: the output stage outvoted the line of ${channel} in ${counted(frames, "frame")}, and nobody held ${channel} for wrong.`;
     case "pull":
-      return `${long}: ${channel} alone pulled a gate in ${counted(frames, "frame")}, to no effect.`;
+      return `${long}: ${channel} alone pulled the gates of its peers in ${counted(frames, "frame")}, to no effect.`;
     default:
       return unreachable(where);
   }
@@ -52,10 +52,10 @@ function latentText(unnoticed: Unnoticed): string {
 function leftText({ where, channel, until, isOpen }: Unnoticed): string {
   if (where === "memory") {
     return isOpen
-      ? `Something of it is left in frame ${until}, the last one.`
+      ? `Something of it is left in frame ${until}, the last one told.`
       : `Nothing of it was left after frame ${until}.`;
   }
-  return `${channel} alone pulled a gate until frame ${until}.`;
+  return `${channel} alone pulled the gates of its peers until frame ${until}.`;
 }
 
 export interface HealthSurroundings {

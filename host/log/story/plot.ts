@@ -108,11 +108,11 @@ export class Plot {
   #ofFault(event: EventRecord): OpenChapter {
     const known = this.#faults[event.subject];
     const fault = known ?? unknownFault(event);
-    const isBeginning = event.code === EVENT.FAULT_BEGINS;
-    const suspect = isBeginning ? undefined : this.#suspects.of(fault);
+    const suspect = this.#suspects.of(fault);
     if (event.code === EVENT.FAULT_ENDS && suspect !== undefined) suspect.isOver = true;
     if (suspect !== undefined) return this.#chapterOf([suspect]);
-    return this.#begin(isBeginning || known !== undefined ? fault : { ...fault, end: event.frame });
+    const isKnown = known !== undefined || event.code === EVENT.FAULT_BEGINS;
+    return this.#begin(isKnown ? fault : { ...fault, end: event.frame });
   }
 
   #begin(fault: ToldFault, last?: number): OpenChapter {

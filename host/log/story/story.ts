@@ -71,15 +71,17 @@ export interface StoryOptions extends FrameRange {
   /** What the records of the run say, up to the last frame that is told. */
   readonly state: ToldState;
   readonly level?: Level | undefined;
-  /** Frames that the log has not: faults that began in them are taken from the list. */
+  /** Frames that the log has not: nothing is claimed of them. */
   readonly missing?: readonly MissingSpan[] | undefined;
 }
 
 /** Reads the events of a range and tells them. `level`: entries below it are left out, outcomes stay. */
 export async function tellStory(log: StorySource, options: StoryOptions): Promise<Story> {
-  const { from = 0, faults, state, level = "info" } = options;
+  const { from = 0, state, level = "info" } = options;
+  const lostFaults = options.faults.filter((fault) => isLost(fault, options));
+  const faults = options.faults.map((fault) => (lostFaults.includes(fault) ? asLost(fault) : fault));
   const collected = new Chapters({ signals: log.table, faults, from, masked: state.masked });
-  const lost = lostBeginnings(options);
+  const lost = lostFaults.toSorted((a, b) => a.frame - b.frame).map(beginning);
   let events = 0;
   for await (const event of log.events(options)) {
     for (; lost[0] !== undefined && lost[0].frame < event.frame; lost.shift()) collected.add(lost[0]);
@@ -97,15 +99,16 @@ export async function tellStory(log: StorySource, options: StoryOptions): Promis
   return { chapters, out, gatesOff, events, skipped: collected.skipped, checked, contradicted, contradiction };
 }
 
-/** The events of faults that began in frames that are lost: the list of faults alone knows them. */
-function lostBeginnings({ from = 0, to = 0xffffffff, faults, missing = [] }: StoryOptions): EventRecord[] {
-  const isLost = ({ frame }: ToldFault) =>
-    missing.some(({ of, from: first, to: last }) => of === "all" && frame >= first && frame <= last);
-  const lost = faults.filter((fault) => fault.frame >= from && fault.frame <= to && isLost(fault));
-  return lost.toSorted((a, b) => a.frame - b.frame).map(beginning);
+/** Whether a fault began and its event is lost: then the list of faults alone knows of it. */
+function isLost({ index, frame }: ToldFault, { from = 0, to = 0xffffffff, state }: StoryOptions): boolean {
+  return frame >= from && frame <= to && frame < state.frames && !state.begun.has(index);
 }
 
-/** The event that a lost frame had. */
+function asLost(fault: ToldFault): ToldFault {
+  return { ...fault, title: `${fault.title}. Its event is lost; the list of faults says so` };
+}
+
+/** The event that is lost. */
 function beginning({ frame, index, title }: ToldFault): EventRecord {
   const { code, name, level } = eventKind(EVENT.FAULT_BEGINS);
   return { frame, by: "host", code, name, level, subject: index, argument: 0, text: title };

@@ -6,6 +6,10 @@ import type { Span } from "../file/frame-span.ts";
  * when; what is so in the end the records alone say, so that no two sentences of a story can deny each other.
  */
 export interface ToldState {
+  /** Faults, by their index, whose beginning was reported. */
+  readonly begun: ReadonlySet<number>;
+  /** Frames of the run, up to the last record that is told, or as many as its result says. */
+  readonly frames: number;
   /** Channels (`C`) and sensors (`B.gyro_x`) that the channels agree to leave out. */
   readonly out: ReadonlySet<string>;
   /** Channels whose own gate is off. */
