@@ -6,11 +6,8 @@ import { placeOfTrap } from "../build/law/source-places.ts";
 import { Qh64, qh64Text } from "../model/qh64.ts";
 import type { Signal, SignalRole } from "../model/signals.ts";
 import { LawError } from "./law-error.ts";
+import { type SignalValue, valueOfWord, wordOfValue } from "./signal-value.ts";
 import { globalWords, type StateGlobal, setGlobalWords, stateGlobals } from "./state-globals.ts";
-import { bitsToValue, valueToBits } from "./words.ts";
-
-/** A signal's value: true or false for `bool`, a number for every other type. */
-export type SignalValue = number | boolean;
 
 /** State of a law at one moment; opaque. */
 export interface LawSnapshot {
@@ -170,11 +167,11 @@ export class LawUnderTest {
   }
 
   #write(signal: Signal, value: SignalValue): void {
-    this.#memory.setUint32(signal.address, valueToBits(signal, value), true);
+    this.#memory.setUint32(signal.address, wordOfValue(signal, value), true);
   }
 
   #read(signal: Signal): SignalValue {
-    return bitsToValue(signal, this.#memory.getUint32(signal.address, true));
+    return valueOfWord(signal, this.#memory.getUint32(signal.address, true));
   }
 
   #trapped(error: unknown): never {

@@ -1,5 +1,6 @@
 import { QuorateError } from "../../host/errors.ts";
 import { copyInto } from "../../host/model/copy.ts";
+import { wordOf } from "../../host/model/numbers.ts";
 import type { SignalTable } from "../../host/model/signals.ts";
 import { type Companion, makeCompanion } from "./companion.ts";
 import { exportedGlobals, type GlobalType } from "./globals.ts";
@@ -76,7 +77,7 @@ export class Law {
     this.#probes = wordIndices(table.probes.map((probe) => probe.address));
     this.#frame = table.frameAddress >>> 2;
     this.#dt = table.dtAddress >>> 2;
-    this.#dtBits = bitsOf(table.periodUs * 1e-6);
+    this.#dtBits = wordOf("f32", table.periodUs * 1e-6);
     this.outputs = new Uint32Array(this.#outputs.length);
     this.probes = new Uint32Array(this.#probes.length);
     this.#slots = Array.from({ length: SLOTS }, () => ({
@@ -239,10 +240,6 @@ function stateTypes(types: ReadonlyMap<string, GlobalType>): GlobalType[] {
   const found: GlobalType[] = [];
   for (let type = types.get("state.0"); type !== undefined; type = types.get(`state.${found.length}`)) found.push(type);
   return found;
-}
-
-function bitsOf(value: number): number {
-  return new Uint32Array(new Float32Array([value]).buffer)[0] as number;
 }
 
 function stateWords(table: SignalTable, memoryWords: number): number {

@@ -9,6 +9,7 @@ import type {
   Source,
   VariableStatement,
 } from "assemblyscript";
+import { nearestWhole } from "../../model/numbers.ts";
 import type { SignalRole } from "../../model/signals.ts";
 import { PERIOD_US_MAX, PERIOD_US_MIN } from "../../model/signals.ts";
 import type { Place } from "../build-error.ts";
@@ -374,6 +375,6 @@ function whole(fields: Fields, name: string, { least, greatest, unit, example }:
     problem: `${name} is out of range`,
     expected: `a whole number of ${unit} from ${least} to ${greatest}`,
     found: fields.written(name),
-    hint: `Write ${name}: ${Number.isNaN(value) ? example : Math.min(Math.max(Math.round(value), least), greatest)}.`,
+    hint: `Write ${name}: ${Number.isNaN(value) ? example : Math.min(Math.max(nearestWhole(value), least), greatest)}.`,
   });
 }

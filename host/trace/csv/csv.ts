@@ -1,8 +1,9 @@
 /** CSV recordings: one row per record, one column of times. How the file is written is detected (csv-detect.ts). */
 
+import { counted } from "../../model/words.ts";
 import type { Recording } from "../recording.ts";
 import { Growing, growingF64 } from "../sampling/growing.ts";
-import { makeRecording, plural, type RecordPlace } from "../sampling/store.ts";
+import { makeRecording, type RecordPlace } from "../sampling/store.ts";
 import { type Problem, type ProblemCode, TraceError } from "../trace-error.ts";
 import { type CsvShape, detectShape } from "./csv-detect.ts";
 import type { CsvOptions } from "./csv-options.ts";
@@ -140,7 +141,7 @@ class CsvReader {
     const { count, line, offset, bytes } = loss;
     this.#problems.push({
       code,
-      text: `${text(plural(count, "row"))}, first in line ${line}, ${plural(bytes, "byte")} in all`,
+      text: `${text(counted(count, "row"))}, first in line ${line}, ${counted(bytes, "byte")} in all`,
       count,
       offset,
       bytes,
