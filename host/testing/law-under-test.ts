@@ -1,8 +1,8 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuiltModule, buildLaw } from "../build/build.ts";
-import { didYouMean } from "../build/law/did-you-mean.ts";
 import { placeOfTrap } from "../build/law/source-places.ts";
+import { nearWord } from "../model/near.ts";
 import { Qh64, qh64Text } from "../model/qh64.ts";
 import type { Signal, SignalRole } from "../model/signals.ts";
 import { LawError } from "./law-error.ts";
@@ -156,7 +156,7 @@ export class LawUnderTest {
     const signal = this.#signals.get(name);
     if (signal?.role === role) return signal;
     const names = [...this.#signals.values()].filter((each) => each.role === role).map((each) => each.name);
-    const near = didYouMean(name, names);
+    const near = nearWord(name, names);
     throw new LawError({
       code: "unknown-signal",
       problem: `${this.module.table.law} has no ${role} ${name}`,

@@ -1,4 +1,5 @@
 import type { DecoratorNode, Expression, LiteralExpression, ObjectLiteralExpression } from "assemblyscript";
+import { nearWord } from "../../model/near.ts";
 import type { Place } from "../build-error.ts";
 import { LiteralKind, NodeKind } from "./as-enums.ts";
 import {
@@ -13,7 +14,6 @@ import {
   textOf,
 } from "./ast.ts";
 import { shownWord } from "./dialect.ts";
-import { didYouMean } from "./did-you-mean.ts";
 
 /** Where fields are read: constants they may name, and how files are called. */
 export interface Scope {
@@ -110,7 +110,7 @@ export class Fields {
       problem: `${name} of ${this.#label} is not one of its words`,
       expected: words.map((word) => `"${word}"`).join(" or "),
       found: `"${text}"`,
-      hint: `Write ${name}: "${didYouMean(text, words) ?? words[0]}".`,
+      hint: `Write ${name}: "${nearWord(text, words) ?? words[0]}".`,
     });
   }
 
@@ -149,7 +149,7 @@ export class Fields {
   }
 
   #unknown(place: Place, name: string, known: readonly string[]): never {
-    const near = didYouMean(name, known);
+    const near = nearWord(name, known);
     return refuse(place, "unknown-field", {
       problem: `${this.#label} has no field ${name}`,
       expected: known.join(", "),
