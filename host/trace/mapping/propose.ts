@@ -1,10 +1,10 @@
 /** Proposes a mapping when the user gives none: by name, unit and rate, with reasons, as a file that can be kept. */
 import { basename } from "node:path";
 import { CHANNELS, type ChannelName } from "../../model/enums.ts";
+import { convert, parseUnit } from "../../model/units.ts";
 import { columnsOf, type Recording } from "../recording.ts";
 import { measureNoise } from "../sampling/noise.ts";
 import { type LawInput, medianInterval } from "../sampling/track.ts";
-import { convert, parseUnit } from "../units.ts";
 import { type Likeness, likenessOf } from "./likeness.ts";
 import { MAPPING_SCHEMA } from "./mapping.ts";
 

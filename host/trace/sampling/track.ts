@@ -5,12 +5,12 @@ import { didYouMean } from "../../model/near.ts";
 import { heldWordOf } from "../../model/numbers.ts";
 import { Random } from "../../model/random.ts";
 import type { SignalType } from "../../model/signals.ts";
+import { convert, parseUnit, type Unit, UnitError } from "../../model/units.ts";
 import { counted, secondsText } from "../../model/words.ts";
 import { pressureToAltitude } from "../mapping/altitude.ts";
 import type { SourceMap } from "../mapping/mapping.ts";
 import { type Column, columnsOf, type Recording } from "../recording.ts";
 import { type Problem, TraceError } from "../trace-error.ts";
-import { convert, parseUnit, type Unit } from "../units.ts";
 
 /** An input of the control law, as the signal table states it. */
 export interface LawInput {
@@ -115,7 +115,7 @@ function inPlace<T>(place: { file: string; path: string }, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    if (error instanceof TraceError && error.path === undefined) throw new TraceError(error.code, error.message, place);
+    if (error instanceof UnitError) throw new TraceError(error.code, error.message, place);
     throw error;
   }
 }
