@@ -6,7 +6,7 @@ import { flyJudged } from "../../sim/flight/judged.ts";
 import type { RunParts } from "../../sim/flight/run.ts";
 import type { OracleResult } from "../../sim/oracle/oracle.ts";
 import { type Verdict, withExpectations } from "../../sim/summary.ts";
-import { StepRecording } from "../../sim/verify/recording.ts";
+import { StepRecording } from "../../sim/verify/step-recording.ts";
 import { type VerifyEngine, type VerifyResult, verifyModule } from "../../sim/verify/verify.ts";
 import { flightWarnings } from "../../sim/warnings.ts";
 import type { ErrorDetails } from "../errors.ts";

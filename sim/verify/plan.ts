@@ -1,6 +1,6 @@
 import { wordOf } from "../../host/model/numbers.ts";
 import type { SignalTable } from "../../host/model/signals.ts";
-import type { StepRecording } from "./recording.ts";
+import type { StepRecording } from "./step-recording.ts";
 
 /**
  * What a module is given in each step and where its answers lie. Every engine that is compared follows the same plan, so all

@@ -11,7 +11,7 @@ import { wordOf } from "../../../host/model/numbers.ts";
 import type { SignalTable } from "../../../host/model/signals.ts";
 import { addFuelGlobal, EXPORT_GLOBAL, readModule, writeModule } from "../../../host/wasm/wasm-module.ts";
 import { lawPlan, type Plan } from "../../../sim/verify/plan.ts";
-import { StepRecording } from "../../../sim/verify/recording.ts";
+import { StepRecording } from "../../../sim/verify/step-recording.ts";
 import { buildText } from "../../build/helpers.ts";
 import { KERNELS, kernelBytes } from "../../build/kernel-modules.ts";
 import type { KernelName } from "../kernels.ts";
