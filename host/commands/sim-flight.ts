@@ -19,8 +19,8 @@ import { type LoadedLaw, loadLawFile } from "./law-file.ts";
 import { parameterWords } from "./parameters.ts";
 import { Interrupt } from "./sim-interrupt.ts";
 import { LogOutput, requireOther } from "./sim-log.ts";
-import { printNotes, printWarnings, summarise } from "./sim-report.ts";
-import { openSource, type RunSource } from "./sim-source.ts";
+import { printNotes, printWarnings, type SimResult, summarise } from "./sim-report.ts";
+import { openSource } from "./sim-source.ts";
 
 /** A run to fly: from flags, a scenario, or both put together (sim-plan.ts). */
 export interface SimOptions {
@@ -37,24 +37,6 @@ export interface SimOptions {
   readonly verify?: readonly VerifyEngine[];
   readonly scenario?: Scenario | undefined;
   readonly scenarioFile?: string | undefined;
-}
-
-export interface SimResult {
-  /** Everything `--json` prints behind the schema. */
-  readonly summary: Readonly<Record<string, unknown>>;
-  readonly law: LoadedLaw;
-  readonly source: RunSource;
-  readonly flight: Flight;
-  readonly oracle: OracleResult;
-  readonly verdict: Verdict;
-  readonly faults: readonly ResolvedFault[];
-  readonly findings: readonly Finding[];
-  readonly verified: readonly VerifyResult[];
-  readonly log: string | undefined;
-  /** What makes the run say less than its verdict does, in sentences. */
-  readonly warnings: readonly string[];
-  /** Why the process must not end with 0. */
-  readonly failure: ErrorDetails | undefined;
 }
 
 const SEED_DEFAULT = 1;

@@ -1,11 +1,34 @@
 import type { Flight } from "../../sim/flight/fly.ts";
 import type { OracleResult } from "../../sim/oracle/oracle.ts";
 import type { Verdict } from "../../sim/summary.ts";
+import type { VerifyResult } from "../../sim/verify/verify.ts";
+import type { ErrorDetails } from "../errors.ts";
+import type { ResolvedFault } from "../faults/resolve-faults.ts";
 import { EVENTS } from "../model/events.ts";
 import { counted } from "../model/words.ts";
 import { painter } from "../output.ts";
-import type { SimResult } from "./sim-flight.ts";
+import type { Finding } from "../scenario/evaluate.ts";
+import type { LoadedLaw } from "./law-file.ts";
 import type { RunSource } from "./sim-source.ts";
+
+/** All that one run came to. */
+export interface SimResult {
+  /** Everything `--json` prints behind the schema. */
+  readonly summary: Readonly<Record<string, unknown>>;
+  readonly law: LoadedLaw;
+  readonly source: RunSource;
+  readonly flight: Flight;
+  readonly oracle: OracleResult;
+  readonly verdict: Verdict;
+  readonly faults: readonly ResolvedFault[];
+  readonly findings: readonly Finding[];
+  readonly verified: readonly VerifyResult[];
+  readonly log: string | undefined;
+  /** What makes the run say less than its verdict does, in sentences. */
+  readonly warnings: readonly string[];
+  /** Why the process must not end with 0. */
+  readonly failure: ErrorDetails | undefined;
+}
 
 interface Facts extends Omit<SimResult, "summary" | "failure"> {
   readonly seed: number;

@@ -6,7 +6,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { flySimulation, type SimOptions, type SimResult } from "../../host/commands/sim-flight.ts";
+import { flySimulation, type SimOptions } from "../../host/commands/sim-flight.ts";
+import type { SimResult } from "../../host/commands/sim-report.ts";
 import { inputText } from "../../host/commands/sim-report.ts";
 import { StepFailures } from "../../sim/step-failures.ts";
 
