@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { BuildError } from "../../host/build/build-error.ts";
+import { BuildError } from "../../host/build/law/build-error.ts";
 import { encodeSignalTable, readSignalTable, SIGNAL_SECTION } from "../../host/build/law/signal-section.ts";
 import type { Signal, SignalTable } from "../../host/model/signals.ts";
 import { ByteWriter } from "../../host/wasm/wasm-bytes.ts";

@@ -10,8 +10,8 @@ import type {
   StringLiteralExpression,
   UnaryPrefixExpression,
 } from "assemblyscript";
-import { BuildError, type Place } from "../build-error.ts";
 import { LiteralKind, NodeKind, Token } from "./as-enums.ts";
+import { BuildError, type Place } from "./build-error.ts";
 
 /** How names of source files become names for people: the compiler sees paths relative to the law's folder. */
 export type NameFile = (normalizedPath: string) => string;

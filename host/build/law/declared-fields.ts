@@ -1,6 +1,5 @@
 import type { DecoratorNode, Expression, LiteralExpression, ObjectLiteralExpression } from "assemblyscript";
 import { nearWord } from "../../model/near.ts";
-import type { Place } from "../build-error.ts";
 import { LiteralKind, NodeKind } from "./as-enums.ts";
 import {
   boolOf,
@@ -13,6 +12,7 @@ import {
   sourceText,
   textOf,
 } from "./ast.ts";
+import type { Place } from "./build-error.ts";
 import { shownWord } from "./dialect.ts";
 
 /** Where fields are read: constants they may name, and how files are called. */

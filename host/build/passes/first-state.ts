@@ -1,8 +1,8 @@
 import { readNames } from "../../wasm/names.ts";
 import { ByteReader } from "../../wasm/wasm-bytes.ts";
 import { addFuelGlobal, EXPORT_FUNCTION, EXPORT_GLOBAL, readModule, writeModule } from "../../wasm/wasm-module.ts";
-import { BuildError } from "../build-error.ts";
-import type { Compiled } from "../compile.ts";
+import { BuildError } from "../law/build-error.ts";
+import type { Compiled } from "../law/compiled.ts";
 import { type LawDeclaration, MEMORY_MAX } from "../law/declaration.ts";
 import { ALLOCATOR_PATH } from "../law/rewrite.ts";
 import { placeOfTrap, placesOfTrap, type SourcePlace } from "../law/source-places.ts";
