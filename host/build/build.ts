@@ -9,8 +9,8 @@ import {
   EXPORT_MEMORY,
   readModule,
   type WasmModule,
-  writeModule,
 } from "../wasm/wasm-module.ts";
+import { writeModule } from "../wasm/write-module.ts";
 import { compileLaw } from "./compile.ts";
 import { BuildError } from "./law/build-error.ts";
 import type { LawDeclaration } from "./law/declaration.ts";

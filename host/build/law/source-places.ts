@@ -1,4 +1,4 @@
-import type { Moved } from "../../wasm/wasm-module.ts";
+import type { Moved } from "../../wasm/write-module.ts";
 import type { NameFile } from "./ast.ts";
 import type { Place } from "./build-error.ts";
 
