@@ -6,7 +6,7 @@ import type { ResolvedFault } from "../faults/resolve-faults.ts";
 import { fileTarget, type LogTarget } from "../log/file/log-target.ts";
 import { VoterLogWriter } from "../log/file/voter-log-writer.ts";
 import { isSameFile } from "../same-file.ts";
-import { describeProvenance, type SampleSource } from "../trace/sample-source.ts";
+import { describeProvenance, type SampleSource } from "../trace/sampling/sample-source.ts";
 import type { LoadedLaw } from "./law-file.ts";
 import type { RunSource } from "./sim-source.ts";
 

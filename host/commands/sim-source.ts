@@ -6,12 +6,12 @@ import { qh64Bytes } from "../model/qh64.ts";
 import type { SignalTable } from "../model/signals.ts";
 import { counted, secondsText } from "../model/words.ts";
 import { loadMapping, type Mapping, parseMapping } from "../trace/mapping/mapping.ts";
-import { type Proposal, proposeMapping, type SignalProposal } from "../trace/mapping/propose.ts";
 import { openRecording } from "../trace/open-recording.ts";
-import type { Recording } from "../trace/recording.ts";
-import { describeProvenance, type SampleSource } from "../trace/sample-source.ts";
+import { type Proposal, proposeMapping, type SignalProposal } from "../trace/proposal/propose.ts";
+import type { Recording } from "../trace/recording/recording.ts";
+import type { Problem } from "../trace/recording/trace-error.ts";
+import { describeProvenance, type SampleSource } from "../trace/sampling/sample-source.ts";
 import { Sampler } from "../trace/sampling/sampler.ts";
-import type { Problem } from "../trace/trace-error.ts";
 
 /** Where a run's samples come from, as the user asked for it. */
 export interface SourceChoice {

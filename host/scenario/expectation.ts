@@ -1,6 +1,6 @@
+import type { Checked } from "../model/checked-json.ts";
 import { CHANNELS, type ChannelName, HEALTHS, MODES, type ModeName } from "../model/enums.ts";
 import { EVENTS, LEVELS, type Level } from "../model/events.ts";
-import type { Checked } from "../trace/mapping/checked-json.ts";
 
 /**
  * What a scenario may expect of a run. Each is judged over the run's summary and events (evaluate.ts), so the same file

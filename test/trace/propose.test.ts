@@ -5,8 +5,8 @@
 import { describe, expect, it } from "vitest";
 import { readCsv } from "../../host/trace/csv/csv.ts";
 import { parseMapping } from "../../host/trace/mapping/mapping.ts";
-import { type Proposal, proposeMapping } from "../../host/trace/mapping/propose.ts";
-import type { Recording } from "../../host/trace/recording.ts";
+import { type Proposal, proposeMapping } from "../../host/trace/proposal/propose.ts";
+import type { Recording } from "../../host/trace/recording/recording.ts";
 import { Sampler } from "../../host/trace/sampling/sampler.ts";
 import type { LawInput } from "../../host/trace/sampling/track.ts";
 import { text } from "./make/bytes.ts";

@@ -8,7 +8,7 @@ import type { Samples } from "../../host/model/samples.ts";
 import type { SignalType } from "../../host/model/signals.ts";
 import { readCsv } from "../../host/trace/csv/csv.ts";
 import { parseMapping } from "../../host/trace/mapping/mapping.ts";
-import { describeProvenance } from "../../host/trace/sample-source.ts";
+import { describeProvenance } from "../../host/trace/sampling/sample-source.ts";
 import { Sampler } from "../../host/trace/sampling/sampler.ts";
 import type { LawInput } from "../../host/trace/sampling/track.ts";
 import { text } from "./make/bytes.ts";

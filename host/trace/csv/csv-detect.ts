@@ -5,7 +5,7 @@
 
 import { didYouMean } from "../../model/near.ts";
 import { parseUnit } from "../../model/units.ts";
-import { TraceError } from "../trace-error.ts";
+import { TraceError } from "../recording/trace-error.ts";
 import type { CsvOptions, TimeUnit } from "./csv-options.ts";
 import { cellsOf } from "./csv-rows.ts";
 import { isNothing, isoNs, numberOf, timeNs } from "./csv-values.ts";

@@ -1,10 +1,10 @@
 /** CSV recordings: one row per record, one column of times. How the file is written is detected (csv-detect.ts). */
 
 import { counted } from "../../model/words.ts";
-import type { Recording } from "../recording.ts";
-import { Growing, growingF64 } from "../sampling/growing.ts";
-import { makeRecording, type RecordPlace } from "../sampling/store.ts";
-import { type Problem, type ProblemCode, TraceError } from "../trace-error.ts";
+import { Growing, growingF64 } from "../recording/growing.ts";
+import type { Recording } from "../recording/recording.ts";
+import { makeRecording, type RecordPlace } from "../recording/store.ts";
+import { type Problem, type ProblemCode, TraceError } from "../recording/trace-error.ts";
 import { type CsvShape, detectShape } from "./csv-detect.ts";
 import type { CsvOptions } from "./csv-options.ts";
 import { cellsOf, ROW_BYTES_MAX, type Row, rowsOf } from "./csv-rows.ts";

@@ -6,9 +6,9 @@
 
 import { McapRecordBuilder, McapStreamReader, type TypedMcapRecord, type TypedMcapRecords } from "@mcap/core";
 import { counted } from "../../model/words.ts";
-import type { Recording } from "../recording.ts";
-import { makeRecording } from "../sampling/store.ts";
-import { type Problem, TraceError } from "../trace-error.ts";
+import type { Recording } from "../recording/recording.ts";
+import { makeRecording } from "../recording/store.ts";
+import { type Problem, TraceError } from "../recording/trace-error.ts";
 import { CdrDecoder, CdrError } from "./cdr.ts";
 import { JsonDecoder } from "./json-fields.ts";
 import {

@@ -8,9 +8,9 @@ import { didYouMean } from "../../model/near.ts";
 import type { Samples } from "../../model/samples.ts";
 import { secondsText } from "../../model/words.ts";
 import type { Mapping } from "../mapping/mapping.ts";
-import type { Recording } from "../recording.ts";
-import type { SampleSource, SignalProvenance } from "../sample-source.ts";
-import { type Problem, TraceError } from "../trace-error.ts";
+import type { Recording } from "../recording/recording.ts";
+import { type Problem, TraceError } from "../recording/trace-error.ts";
+import type { SampleSource, SignalProvenance } from "./sample-source.ts";
 import { type LawInput, makeTrack, type Track, trackProblems } from "./track.ts";
 
 /** Eleven days at 10 ms. More is a recording played at the wrong pace. */

@@ -7,10 +7,10 @@ import { Random } from "../../model/random.ts";
 import type { SignalType } from "../../model/signals.ts";
 import { convert, parseUnit, type Unit, UnitError } from "../../model/units.ts";
 import { counted, secondsText } from "../../model/words.ts";
-import { pressureToAltitude } from "../mapping/altitude.ts";
 import type { SourceMap } from "../mapping/mapping.ts";
-import { type Column, columnsOf, type Recording } from "../recording.ts";
-import { type Problem, TraceError } from "../trace-error.ts";
+import { type Column, columnsOf, type Recording } from "../recording/recording.ts";
+import { type Problem, TraceError } from "../recording/trace-error.ts";
+import { pressureToAltitude } from "./altitude.ts";
 
 /** An input of the control law, as the signal table states it. */
 export interface LawInput {

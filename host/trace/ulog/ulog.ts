@@ -7,9 +7,9 @@
  */
 
 import { counted } from "../../model/words.ts";
-import type { Recording } from "../recording.ts";
-import { makeRecording } from "../sampling/store.ts";
-import { type Problem, TraceError } from "../trace-error.ts";
+import type { Recording } from "../recording/recording.ts";
+import { makeRecording } from "../recording/store.ts";
+import { type Problem, TraceError } from "../recording/trace-error.ts";
 import { Type, UlogRecords } from "./ulog-records.ts";
 import { UlogTopics } from "./ulog-topics.ts";
 

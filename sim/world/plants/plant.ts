@@ -6,7 +6,7 @@ import { Random } from "../../../host/model/random.ts";
 import type { Samples } from "../../../host/model/samples.ts";
 import type { Signal } from "../../../host/model/signals.ts";
 import { convert, parseUnit } from "../../../host/model/units.ts";
-import type { SampleSource, SignalProvenance } from "../../../host/trace/sample-source.ts";
+import type { SampleSource, SignalProvenance } from "../../../host/trace/sampling/sample-source.ts";
 import { Sensor } from "../sensors.ts";
 import { DcMotor } from "./dc-motor.ts";
 import type { Process, Quantity } from "./process.ts";

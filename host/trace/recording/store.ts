@@ -2,8 +2,8 @@
 import { basename } from "node:path";
 import { didYouMean } from "../../model/near.ts";
 import { counted, secondsText } from "../../model/words.ts";
-import type { Column, ColumnInfo, ColumnKind, Recording, RecordingFormat, TopicInfo } from "../recording.ts";
-import { type Problem, TraceError } from "../trace-error.ts";
+import type { Column, ColumnInfo, ColumnKind, Recording, RecordingFormat, TopicInfo } from "./recording.ts";
+import { type Problem, TraceError } from "./trace-error.ts";
 
 export interface StoredColumn {
   readonly path: string;

@@ -2,11 +2,11 @@
 import { basename } from "node:path";
 import { CHANNELS, type ChannelName } from "../../model/enums.ts";
 import { convert, parseUnit } from "../../model/units.ts";
-import { columnsOf, type Recording } from "../recording.ts";
-import { measureNoise } from "../sampling/noise.ts";
+import { MAPPING_SCHEMA } from "../mapping/mapping.ts";
+import { columnsOf, type Recording } from "../recording/recording.ts";
 import { type LawInput, medianInterval } from "../sampling/track.ts";
 import { type Likeness, likenessOf } from "./likeness.ts";
-import { MAPPING_SCHEMA } from "./mapping.ts";
+import { measureNoise } from "./noise.ts";
 
 /** Below this a column is not proposed at all. */
 const SCORE_MIN = 0.45;

@@ -1,7 +1,7 @@
 /** How well a column suits a signal, by the words of its name, its unit and its rate. */
 
 import { compatible, parseUnit, type Unit } from "../../model/units.ts";
-import type { ColumnInfo } from "../recording.ts";
+import type { ColumnInfo } from "../recording/recording.ts";
 import type { LawInput } from "../sampling/track.ts";
 import { endingOf, unitInName } from "./name-unit.ts";
 
