@@ -4,9 +4,9 @@ import { LiteralKind, NodeKind } from "./as-enums.ts";
 import {
   boolOf,
   type Constants,
+  constantNumber,
   decoratorName,
   type NameFile,
-  numberOf,
   placeOf,
   refuse,
   sourceText,
@@ -76,7 +76,7 @@ export class Fields {
   /** A finite number. */
   number(name: string, example: string): number {
     const value = this.#need(name, example);
-    const number = numberOf(value, this.#scope.constants);
+    const number = constantNumber(value, this.#scope.constants);
     if (number !== undefined && Number.isFinite(number)) return number;
     return refuse(placeOf(value, this.#scope.nameFile), "not-a-number", {
       problem: `${name} of ${this.#label} is not a finite number`,

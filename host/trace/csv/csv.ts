@@ -8,7 +8,7 @@ import { type Problem, type ProblemCode, TraceError } from "../recording/trace-e
 import { type CsvShape, detectShape } from "./csv-detect.ts";
 import type { CsvOptions } from "./csv-options.ts";
 import { cellsOf, ROW_BYTES_MAX, type Row, rowsOf } from "./csv-rows.ts";
-import { isNothing, numberOf, timeNs } from "./csv-values.ts";
+import { cellNumber, isNothing, timeNs } from "./csv-values.ts";
 
 /** Rows looked at for detection. */
 const SAMPLE_ROWS = 200;
@@ -174,7 +174,7 @@ class CsvReader {
     const ends = this.#ends.view();
     return Float64Array.from({ length: starts.length }, (_, i) => {
       const cell = this.#cells(starts[i] ?? 0, ends[i] ?? 0)[column] ?? "";
-      return isNothing(cell) ? Number.NaN : numberOf(cell, decimal);
+      return isNothing(cell) ? Number.NaN : cellNumber(cell, decimal);
     });
   }
 }
