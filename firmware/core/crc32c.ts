@@ -28,15 +28,6 @@ export function crcPrepare(codeword: u32): void {
   prepareWord(SHIFT, 8 * codeword - 32);
 }
 
-/** What bits of the first word do to the checksum of `size` bytes. For start-up: it goes bit by bit. */
-export function crc32cOfFirstWord(bits: u32, size: u32): u32 {
-  let register: u32 = 0;
-  for (let bit: u32 = 0; bit < 32; bit++) {
-    if (((bits >>> bit) & 1) != 0) register ^= registerAfter(8 * size - bit);
-  }
-  return register;
-}
-
 /** Tables of a word that `behind` bits follow. */
 function prepareWord(tables: usize, behind: u32): void {
   prepareGroup(tables, 7, behind + 25);
@@ -110,30 +101,6 @@ export function crc32c(at: usize, size: u32): u32 {
   }
   for (; from < end; from += 8) crc = firstWord(load<u32>(from) ^ crc) ^ lastWord(load<u32>(from, 4));
   return ~crc;
-}
-
-/**
- * What must be added to the checksum of one message to get that of another, as long, when the two differ in their last `size`
- * checksummed bytes only. A CRC is linear: the difference of two checksums is the register that the difference of the
- * messages leaves, and as long as they are equal it leaves nothing.
- */
-export function crc32cOfDifference(one: usize, other: usize, size: u32): u32 {
-  let register: u32 = 0;
-  let at: u32 = 0;
-  if ((size & 4) != 0) {
-    register = lastWord(load<u32>(one) ^ load<u32>(other));
-    at = 4;
-  }
-  for (; at < size; at += 8) {
-    const word: u32 = load<u32>(one + at) ^ load<u32>(other + at) ^ register;
-    register = firstWord(word) ^ lastWord(load<u32>(one + at, 4) ^ load<u32>(other + at, 4));
-  }
-  return register;
-}
-
-/** The same when they differ in one word that one more word and a codeword follow: `difference` is the words' own. */
-export function crc32cOfWordBeforeCodeword(difference: u32): u32 {
-  return beforeCodeword(firstWord(difference));
 }
 
 /**

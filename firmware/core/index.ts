@@ -33,7 +33,7 @@ import {
   x2Size,
 } from "./message";
 import { hash, hashBytes, hashEnd, hashStart } from "./qh64";
-import { RECORD as RECORD_AT, writeRecord } from "./record";
+import { DETAIL, RECORD as RECORD_AT, RecordKind, writeDetail, writeRecord } from "./record";
 import { selectInputs } from "./select";
 import {
   AGREED,
@@ -50,8 +50,10 @@ import {
   ownX1,
   ownX3,
   Phase,
+  report,
   STATE,
   STATE_SIZE,
+  StepStatus,
   settings,
   slot,
   stateIsBounded,
@@ -76,12 +78,6 @@ export { STATE, STATE_SIZE } from "./state";
 export const STEP_IN: usize = memory.data(144, 16);
 export const LINE: usize = memory.data(40, 16);
 
-enum StepStatus {
-  OK,
-  TRAP,
-  FUEL,
-  NOT_RUN,
-}
 enum GateCause {
   NO_MAJORITY = 1,
   SAFE = 2,
@@ -110,6 +106,9 @@ export function begin(frame: u32): u32 {
   local.matching = 0;
   local.fuel_used = 0;
   local.step_status = StepStatus.NOT_RUN;
+  report.base_frame = 0;
+  report.base_low = 0;
+  report.base_high = 0;
   buildX1();
   if (local.outside == 0) effect(Effect.SEND, peers(), u32(ownX1()), settings.x1_size);
   return effectsCount();
@@ -239,6 +238,9 @@ function startStep(): void {
   store<u32>(STEP_IN, local.frame, 128);
   store<f32>(STEP_IN, f32(f64(settings.period_us) * 1e-6), 132);
   store<u32>(STEP_IN, agreed(AGREED).frame, 136);
+  report.base_frame = agreed(AGREED).frame;
+  report.base_low = local.module_low;
+  report.base_high = local.module_high;
   local.phase = Phase.STEP;
   local.stepping = 1;
   effect(Effect.SNAPSHOT, PRE_STEP, 0, 0);
@@ -347,7 +349,9 @@ function finishFrame(): void {
   effect(Effect.LINE, 0, 0, 0);
   local.pulls = local.outside != 0 ? 0 : pullsOf(AGREED);
   effect(Effect.PULL, local.pulls, 0, 0);
-  effect(Effect.RECORD, u32(RECORD_AT), writeRecord(), 0);
+  effect(Effect.RECORD, u32(RECORD_AT), writeRecord(), RecordKind.FRAME);
+  const detail_size: u32 = writeDetail();
+  if (detail_size != 0) effect(Effect.RECORD, u32(DETAIL), detail_size, RecordKind.DETAIL);
 }
 
 export function state_hash_low(): u32 {

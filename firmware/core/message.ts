@@ -1,12 +1,5 @@
 /** Messages on the links: layout in docs/protocol.md, who may say what in REDUNDANCY 4. */
-import {
-  crc32c,
-  crc32cBeforeCodeword,
-  crc32cOfDifference,
-  crc32cOfFirstWord,
-  crc32cOfWordBeforeCodeword,
-  crcPrepare,
-} from "./crc32c";
+import { crc32c, crc32cBeforeCodeword, crcPrepare } from "./crc32c";
 import { AGREED, agreed, Declaration, local, NONE, ownX1, ownX3, settings, slot } from "./state";
 
 export enum Kind {
@@ -36,25 +29,14 @@ const X1_FIXED: u32 = 60;
 const X2_FIXED: u32 = 20;
 
 export const RX: usize = memory.data(256, 16);
-/**
- * Built X2; X1 and X3 are kept with the state because echo and vote compare with them. The judging of an X2 only looks here for a
- * short way to the same answer.
- */
+/** Built X2; X1 and X3 are kept with the state because echo and vote compare with them. */
 export const TX_X2: usize = memory.data(320, 16);
-/** What another sender does to a checksum: a word for each kind and each difference of two channels' numbers. */
-const SENDERS: usize = memory.data(64, 16);
 export const SAMPLES: usize = memory.data(68, 16);
 export const STEP_OUT: usize = memory.data(48, 16);
 
 /** Call once at start-up, when the sizes of the messages are known. */
 export function messagesPrepare(): void {
   crcPrepare(settings.x1_size);
-  for (let other: u32 = 1; other < 4; other++) {
-    const sender: usize = SENDERS + (other << 2);
-    store<u32>(sender, crc32cOfFirstWord(other << 16, settings.x1_size - CRC_SIZE), 16);
-    store<u32>(sender, crc32cOfFirstWord(other << 16, x2Size(true) - CRC_SIZE), 32);
-    store<u32>(sender, crc32cOfFirstWord(other << 16, settings.x3_size - CRC_SIZE), 48);
-  }
 }
 
 function head(at: usize, kind: Kind, size: u32): void {
@@ -199,48 +181,13 @@ function sizeIsRight(kind: u32, size: u32): bool {
   return size == x2Size((load<u8>(RX, 16) & 1) != 0);
 }
 
-/** Whether RX and an own message have the same words from `from` to `to`. */
-function isAsOwn(own: usize, from: u32, to: u32): bool {
-  return sameWords(RX + from, own + from, to - from);
-}
-
-/**
- * Whether the checksum of RX is shown to be right by the own message of its kind. A CRC is linear: two messages' checksums
- * differ by what the messages' difference leaves in the register. Healthy channels differ in who they are, in their samples and in
- * whose X1 they echo, so little is summed up. False says nothing: any other message is summed up whole.
- */
-function isRightBesideOwn(peer: u32, kind: u32, size: u32): bool {
-  const other: u32 = settings.channel ^ peer;
-  const end: u32 = size - CRC_SIZE;
-  let own: usize = 0;
-  let difference: u32 = 0;
-  if (kind == Kind.X1 && size == settings.x1_size) {
-    own = ownX1();
-    if (!isAsOwn(own, 4, X1_FIXED)) return false;
-    difference = crc32cOfDifference(RX + X1_FIXED, own + X1_FIXED, end - X1_FIXED);
-  } else if (kind == Kind.X2 && size == x2Size(true)) {
-    own = ownX2(peer);
-    if (!isAsOwn(own, 4, 12) || !isAsOwn(own, 16, end)) return false;
-    difference = crc32cOfWordBeforeCodeword(load<u32>(RX, 12) ^ load<u32>(own, 12));
-  } else if (kind == Kind.X3 && size == settings.x3_size) {
-    own = ownX3();
-    if (!isAsOwn(own, 4, end)) return false;
-  } else return false;
-  // An own X2 without a relay may lie over a longer one of an earlier frame.
-  if (load<u16>(own, 6) != size || (load<u32>(RX) ^ load<u32>(own)) != other << 16) return false;
-  difference ^= load<u32>(SENDERS + (((kind << 2) | other) << 2));
-  return (load<u32>(RX + end) ^ load<u32>(own + end)) == difference;
-}
-
 /** Judges what lies in RX (REDUNDANCY 4). The window is `open` when the running frame still waits for this kind. */
 export function judgeMessage(peer: u32, size: u32, flagged: bool, open: bool): Refusal {
   if (flagged) return Refusal.FLAGGED;
   if (size < HEAD_SIZE + CRC_SIZE || size > 152 || (size & 3) != 0) return Refusal.SIZE;
   const first: u32 = load<u32>(RX);
   const kind: u32 = (first >>> 8) & 255;
-  if (!isRightBesideOwn(peer, kind, size) && crc32c(RX, size - CRC_SIZE) != load<u32>(RX + size - CRC_SIZE)) {
-    return Refusal.CHECKSUM;
-  }
+  if (crc32c(RX, size - CRC_SIZE) != load<u32>(RX + size - CRC_SIZE)) return Refusal.CHECKSUM;
   if ((first & 255) != VERSION || kind < u32(Kind.X1) || kind > u32(Kind.X3) || first >>> 24 != 0) return Refusal.KIND;
   if (((first >>> 16) & 255) != peer) return Refusal.SOURCE;
   if ((load<u32>(RX, 4) & 0xffff) != settings.epoch) return Refusal.EPOCH;
@@ -269,6 +216,10 @@ export function x1Accuses(x1: usize, channel: u32): bool {
 }
 export function x1Fresh(x1: usize, index: u32): bool {
   return ((load<u16>(x1, 12) >>> index) & 1) != 0;
+}
+/** Bit i: the own sample of input i was present and fresh. */
+export function x1Validity(x1: usize): u32 {
+  return load<u16>(x1, 12);
 }
 export function x1Sample(x1: usize, index: u32): u32 {
   return load<u32>(x1 + (index << 2), 60);

@@ -6,6 +6,7 @@
  *          +-- local: what only this channel knows (REDUNDANCY 3)
  *          +-- messages of the running frame, own X1 first
  *          +-- agreed, and the agreed state this frame may become (REDUNDANCY 3)
+ *          +-- report: what the record says of the frame's step; it decides nothing
  */
 export const CHANNELS: u32 = 3;
 export const INPUTS_MAX: u32 = 16;
@@ -58,6 +59,14 @@ export enum Outcome {
   NO_STEP,
   OUTSIDE,
   SAFE,
+}
+
+/** How the host says a step ended (`STEP_OUT`); NOT_RUN until it does. */
+export enum StepStatus {
+  OK,
+  TRAP,
+  FUEL,
+  NOT_RUN,
 }
 
 /** Configuration (docs/core.md), checked and kept. Frames and us; alpha in Q8.8. */
@@ -225,18 +234,31 @@ const AGREED_HEAD: u32 = 32;
 const AGREED_FIXED: u32 = AGREED_HEAD + CHANNELS * HEALTH_SIZE;
 const AGREED_SIZE_MAX: u32 = AGREED_FIXED + INPUTS_MAX * INPUT_SIZE;
 
+/** The committed state that this frame's step was begun from. Zero in a frame without a step. */
+export class Report {
+  base_frame: u32 = 0;
+  /** Hash of the module's state. */
+  base_low: u32 = 0;
+  base_high: u32 = 0;
+  reserved: u32 = 0;
+}
+const REPORT_SIZE: u32 = 16;
+
 const RULES_AT: u32 = SETTINGS_SIZE;
 const LOCAL_AT: u32 = RULES_AT + INPUTS_MAX * RULE_SIZE;
 const SLOTS_AT: u32 = LOCAL_AT + LOCAL_SIZE;
 const AGREED_AT: u32 = SLOTS_AT + SLOTS * SLOT_SIZE;
 
-export const STATE_SIZE: u32 = 6544;
-export const STATE: usize = memory.data(6544, 16);
+const REPORT_AT: u32 = AGREED_AT + 2 * AGREED_SIZE_MAX;
+
+export const STATE_SIZE: u32 = 6560;
+export const STATE: usize = memory.data(6560, 16);
 
 export const settings: Settings = changetype<Settings>(STATE);
 export const local: Local = changetype<Local>(STATE + LOCAL_AT);
 export const AGREED: usize = STATE + AGREED_AT;
 export const NEXT: usize = AGREED + AGREED_SIZE_MAX;
+export const report: Report = changetype<Report>(STATE + REPORT_AT);
 
 /** Broken only by an edit of this file: the classes must fill the places drawn above. */
 export function stateCheckLayout(): void {
@@ -247,7 +269,8 @@ export function stateCheckLayout(): void {
   assert(offsetof<Sensor>() == SENSOR_SIZE);
   assert(offsetof<Input>() + CHANNELS * SENSOR_SIZE == INPUT_SIZE);
   assert(offsetof<Agreed>() == AGREED_HEAD);
-  assert(AGREED_AT + 2 * AGREED_SIZE_MAX == STATE_SIZE);
+  assert(offsetof<Report>() == REPORT_SIZE);
+  assert(REPORT_AT + REPORT_SIZE == STATE_SIZE);
 }
 
 /**

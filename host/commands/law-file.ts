@@ -18,7 +18,11 @@ export interface LoadedLaw {
 
 /** Loads a built module (`.wasm`), or builds a control law (`.ts`) in memory. */
 export async function loadLawFile(path: string): Promise<LoadedLaw> {
-  const wasm = await bytesOf(path);
+  return lawOf(path, await bytesOf(path));
+}
+
+/** A control law from the bytes of its module. `path` is for errors. */
+export function lawOf(path: string, wasm: Uint8Array): LoadedLaw {
   const table = readSignalTable(wasm);
   const module = compile(path, wasm);
   const section = WebAssembly.Module.customSections(module, SIGNAL_SECTION)[0];

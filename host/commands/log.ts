@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { register as check } from "./log/check.ts";
 import { register as diff } from "./log/diff.ts";
 import { register as events } from "./log/events.ts";
 import { register as exportLog } from "./log/export.ts";
@@ -14,5 +15,5 @@ export function register(program: Command): void {
     .command("log")
     .description("read voter logs: the story, single frames, figures, differences")
     .helpCommand(false);
-  for (const add of [info, events, show, stats, query, diff, recover, exportLog]) add(log);
+  for (const add of [check, info, events, show, stats, query, diff, recover, exportLog]) add(log);
 }

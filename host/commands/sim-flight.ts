@@ -1,19 +1,18 @@
-import { Core } from "../../sim/channel/core.ts";
-import { type FirmwareModule, loadFirmware } from "../../sim/channel/firmware.ts";
-import { Law } from "../../sim/channel/law.ts";
-import type { Flight } from "../../sim/flight/fly.ts";
-import { flyJudged } from "../../sim/flight/judged.ts";
+import { readFileSync } from "node:fs";
+import { loadFirmware } from "../../sim/channel/firmware.ts";
+import { fly } from "../../sim/flight/fly.ts";
+import { benchOf, makeJudge } from "../../sim/flight/judged.ts";
+import { bindFaults, partsOf } from "../../sim/flight/prepare.ts";
 import type { RunParts } from "../../sim/flight/run.ts";
-import type { OracleResult } from "../../sim/oracle/oracle.ts";
-import { type Verdict, withExpectations } from "../../sim/summary.ts";
 import { StepRecording } from "../../sim/verify/step-recording.ts";
 import { type VerifyEngine, type VerifyResult, verifyModule } from "../../sim/verify/verify.ts";
-import { flightWarnings } from "../../sim/warnings.ts";
 import type { ErrorDetails } from "../errors.ts";
-import { type FaultSpec, parseFault } from "../faults/parse-fault.ts";
-import { type ResolvedFault, resolveFaults } from "../faults/resolve-faults.ts";
+import { cutText } from "../faults/describe-fault.ts";
+import { parseFault } from "../faults/parse-fault.ts";
+import type { Judge, Judgement } from "../judge/judge.ts";
+import { runWarnings } from "../judge/run-warnings.ts";
+import { EVENT } from "../model/events.ts";
 import { Progress } from "../progress.ts";
-import { evaluate, type Finding, settledBy } from "../scenario/evaluate.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { type LoadedLaw, loadLawFile } from "./law-file.ts";
 import { parameterWords } from "./parameters.ts";
@@ -43,7 +42,7 @@ const SEED_DEFAULT = 1;
 
 /** Loads, flies, judges. Prints notes and progress on stderr, nothing on stdout. */
 export async function flySimulation(options: SimOptions): Promise<SimResult> {
-  const specs = options.fault.map(parseFault);
+  const specs = options.scenario?.faults ?? options.fault.map(parseFault);
   const progress = new Progress();
   progress.show("building the control law");
   const law = await loadLawFile(options.law);
@@ -52,94 +51,64 @@ export async function flySimulation(options: SimOptions): Promise<SimResult> {
   const seed = options.seed ?? SEED_DEFAULT;
   const opened = await openSource({ ...options, seed }, law.table);
   progress.end();
-  const parts = partsOf({ law, core, stage, settings: options.param });
+  const { baud } = options;
+  const parts = partsOf(law, { core, stage, parameters: parameterWords(law.table.parameters, options.param) });
   const faults = bindFaults(specs, { parts, frames: opened.frames, seed });
-  const source = { ...opened, notes: [...opened.notes, ...faults.map(({ cut }) => cut).filter((text) => text !== "")] };
+  const source = { ...opened, notes: [...opened.notes, ...faults.map(cutText).filter((text) => text !== "")] };
   printNotes(source);
   const steps = new StepRecording(law.table.inputs.length);
-  if (options.log !== undefined) {
-    await requireOther(options.log, [options.law, options.trace, options.map, options.scenarioFile]);
-  }
-  const output = await openLog(options.log, { law, source, seed, core: core.hash, stage: stage.hash, faults });
-  const interrupt = new Interrupt(options.log);
-  const flown = await flyJudged({
-    parts,
-    world: source.world,
-    faults,
-    seed,
-    baud: options.baud,
-    frames: source.frames,
-    log: output?.writer,
-    judges: [{ committed: (step) => steps.committed(step), frame: () => undefined }],
-    settled: options.scenario === undefined ? undefined : settledBy(options.scenario.expect),
-    onProgress: async (frames) => {
-      progress.show("flying", frames / source.frames);
-      await interrupt.look(frames);
-    },
-  })
-    .catch(async (error: unknown) => {
-      progress.end();
-      await output?.abandon();
-      throw error;
-    })
-    .finally(() => interrupt.end());
+  const expect = options.scenario?.expect ?? [];
+  const judge = makeJudge({ parts, faults, expect, onStep: (step) => steps.committed(step) });
+  const bench = benchOf(parts, baud);
+  const facts = { law, source, seed, core: core.hash, stage: stage.hash, faults, parts, bench, baud };
+  const output = await openLog(options, facts);
+  const flight = { parts, world: source.world, faults, baud, ...bench, frames: source.frames, judge };
+  const seconds = await flyIntoLog(flight, { output, progress, log: options.log });
   const verified = await verifyAll(options.verify ?? [], { law, parts, steps, progress });
-  const findings = findingsOf(options.scenario, { ...flown, law });
-  const unmet = [
-    ...findings.filter(({ isMet }) => !isMet).map(({ path, text }) => `${path}: ${text}`),
-    ...verified.filter(({ result }) => result !== "equal").map(({ engine, detail }) => `${engine}: ${detail}`),
-  ];
-  const verdict = withExpectations(flown.verdict, unmet);
-  const warnings = flightWarnings(flown.flight);
-  await output?.finish(flown.flight, { verdict, warnings });
+  reportDifferences(verified, { frame: source.frames - 1, judge, output });
+  const { isSafety, ...judgement } = judge.result();
+  const warnings = runWarnings(judgement);
+  await output?.finish(judgement, warnings);
   progress.end();
   printWarnings(warnings);
+  const events = judge.eventCounts();
+  const told = { law, source, judgement, judge, events, seconds, verified, faults, log: options.log, warnings };
   const firmware = { core: core.hash, stage: stage.hash };
-  const result = { law, source, ...flown, verdict, faults, findings, verified, log: options.log, warnings };
-  return { ...result, summary: summarise({ ...result, seed, firmware }), failure: failureOf(verdict) };
-}
-
-interface PartsOptions {
-  readonly law: LoadedLaw;
-  readonly core: FirmwareModule;
-  readonly stage: FirmwareModule;
-  /** `name=value` of each parameter that is set. */
-  readonly settings: readonly string[];
-}
-
-function partsOf({ law, core, stage, settings }: PartsOptions): RunParts {
-  return {
-    coreModule: core.module,
-    stageModule: stage.module,
-    lawModule: law.module,
-    wasm: law.wasm,
-    table: law.table,
-    tableBytes: law.tableBytes,
-    parameters: parameterWords(law.table.parameters, settings),
-  };
-}
-
-function bindFaults(
-  specs: readonly FaultSpec[],
-  { parts, frames, seed }: { parts: RunParts; frames: number; seed: number },
-): readonly ResolvedFault[] {
-  const { table } = parts;
-  return resolveFaults(specs, {
-    inputs: table.inputs,
-    frames,
-    coreStateSize: new Core(parts.coreModule).state.length,
-    moduleStateSize: new Law(parts.lawModule, parts.wasm, table).stateBytes,
-    periodUs: table.periodUs,
-    seed,
-    table,
-  });
+  return { ...told, summary: summarise({ ...told, seed, firmware }), failure: failureOf(judgement, isSafety) };
 }
 
 async function openLog(
-  path: string | undefined,
+  { log, law, trace, map, scenarioFile }: SimOptions,
   facts: Parameters<typeof LogOutput.open>[1],
 ): Promise<LogOutput | undefined> {
-  return path === undefined ? undefined : LogOutput.open(path, facts);
+  if (log === undefined) return undefined;
+  await requireOther(log, [law, trace, map, scenarioFile]);
+  const scenario = scenarioFile === undefined ? undefined : readFileSync(scenarioFile, "utf8");
+  return LogOutput.open(log, { ...facts, scenario });
+}
+
+interface FlightOutput {
+  readonly output: LogOutput | undefined;
+  readonly progress: Progress;
+  readonly log: string | undefined;
+}
+
+/** Flies with progress; Ctrl-C and errors leave a log that can be read. Returns the seconds it took. */
+async function flyIntoLog(flight: Parameters<typeof fly>[0], { output, progress, log }: FlightOutput): Promise<number> {
+  const interrupt = new Interrupt(log);
+  const onProgress = async (frames: number): Promise<void> => {
+    progress.show("flying", frames / flight.frames);
+    await interrupt.look(frames);
+  };
+  try {
+    return (await fly({ ...flight, log: output?.writer, onProgress })).seconds;
+  } catch (error) {
+    progress.end();
+    await output?.abandon();
+    throw error;
+  } finally {
+    interrupt.end();
+  }
 }
 
 interface VerifyContext {
@@ -161,16 +130,21 @@ async function verifyAll(engines: readonly VerifyEngine[], context: VerifyContex
   return results;
 }
 
-function findingsOf(
-  scenario: Scenario | undefined,
-  { flight, oracle, verdict, law }: { flight: Flight; oracle: OracleResult; verdict: Verdict; law: LoadedLaw },
-): Finding[] {
-  if (scenario === undefined) return [];
-  return evaluate(scenario.expect, { ...flight, signals: law.table, oracle, verdict: verdict.verdict });
+/** That another engine differs is known after the flight only, and belongs to what is known of the run. */
+function reportDifferences(
+  verified: readonly VerifyResult[],
+  { frame, judge, output }: { readonly frame: number; readonly judge: Judge; readonly output: LogOutput | undefined },
+): void {
+  for (const { engine, result, detail } of verified) {
+    if (result === "equal") continue;
+    const event = { frame, by: "host", code: EVENT.ENGINE_DIFFERS, subject: 0, argument: 0 } as const;
+    judge.event({ ...event, text: `${engine}: ${detail}` });
+    output?.writer.event({ ...event, text: `${engine}: ${detail}` });
+  }
 }
 
-function failureOf(verdict: Verdict): ErrorDetails | undefined {
-  if (verdict.verdict === "pass") return undefined;
-  const kind = verdict.isSafety ? "safety" : "expectation";
-  return { code: `run-${kind}`, kind, problem: verdict.reasons.join("; ") };
+function failureOf({ verdict, reasons }: Judgement, isSafety: boolean): ErrorDetails | undefined {
+  if (verdict === "pass") return undefined;
+  const kind = isSafety ? "safety" : "expectation";
+  return { code: `run-${kind}`, kind, problem: reasons.join("; ") };
 }

@@ -1,10 +1,15 @@
 import { basename } from "node:path";
-import type { Flight } from "../../sim/flight/fly.ts";
-import type { Verdict } from "../../sim/summary.ts";
+import type { FlightOptions } from "../../sim/flight/fly.ts";
+import type { RunParts } from "../../sim/flight/run.ts";
 import { QuorateError } from "../errors.ts";
-import type { ResolvedFault } from "../faults/resolve-faults.ts";
+import { faultsToJson } from "../faults/faults-to-json.ts";
+import type { ResolvedFault } from "../faults/resolved-fault.ts";
+import type { Judgement } from "../judge/judge.ts";
+import { ATTACHMENTS } from "../log/file/attachments.ts";
 import { fileTarget, type LogTarget } from "../log/file/log-target.ts";
 import { VoterLogWriter } from "../log/file/voter-log-writer.ts";
+import { coreConfiguration } from "../model/configuration.ts";
+import { runConfigurationText } from "../model/run-configuration.ts";
 import { isSameFile } from "../same-file.ts";
 import { describeProvenance, type SampleSource } from "../trace/sampling/sample-source.ts";
 import type { LoadedLaw } from "./law-file.ts";
@@ -18,6 +23,11 @@ export interface LogFacts {
   readonly core: string;
   readonly stage: string;
   readonly faults: readonly ResolvedFault[];
+  readonly baud: number;
+  readonly bench: Pick<FlightOptions, "windows" | "holdFrames">;
+  readonly parts: Pick<RunParts, "parameters">;
+  /** Text of the scenario file, where there was one. */
+  readonly scenario?: string | undefined;
 }
 
 const utf8 = new TextEncoder();
@@ -51,17 +61,14 @@ export class LogOutput {
     }
   }
 
-  async finish(
-    flight: Flight,
-    { verdict, warnings }: { verdict: Verdict; warnings: readonly string[] },
-  ): Promise<void> {
+  async finish(judgement: Judgement, warnings: readonly string[]): Promise<void> {
     for (const warning of warnings) this.writer.text("warning", warning);
     await this.writer.finish({
-      frames: flight.frames,
-      verdict: verdict.verdict,
-      outputHash: flight.outputHash,
-      mode: flight.mode.final,
-      more: { hypothesis: verdict.hypothesis, reasons: verdict.reasons.join("; ") },
+      frames: judgement.frames,
+      verdict: judgement.verdict === "pass" ? "pass" : "fail",
+      outputHash: judgement.output_hash,
+      mode: judgement.mode.final,
+      more: { hypothesis: judgement.hypothesis, reasons: judgement.reasons.join("; ") },
     });
     await this.#file.close();
   }
@@ -88,16 +95,20 @@ export async function requireOther(log: string, inputs: readonly (string | undef
   }
 }
 
-function runFacts({ law, source, seed, core, stage, faults }: LogFacts) {
-  const scenario = { faults: faults.map((fault) => fault.text), seed };
+function runFacts({ law, source, seed, core, stage, faults, baud, bench, parts, scenario }: LogFacts) {
+  const run = {
+    ...{ frames: source.frames, seed, baud, parameters: parts.parameters },
+    core: coreConfiguration({ windows: bench.windows, hold_frames: bench.holdFrames }),
+  };
+  const json = (name: string, text: string) => ({ name, mediaType: "application/json", data: utf8.encode(text) });
   const attachments = [
-    { name: "module.wasm", mediaType: "application/wasm", data: law.wasm },
-    { name: "signals.bin", mediaType: "application/octet-stream", data: law.tableBytes },
-    { name: "scenario.json", mediaType: "application/json", data: utf8.encode(JSON.stringify(scenario)) },
+    { name: ATTACHMENTS.module, mediaType: "application/wasm", data: law.wasm },
+    { name: ATTACHMENTS.signals, mediaType: "application/octet-stream", data: law.tableBytes },
+    json(ATTACHMENTS.run, runConfigurationText(run, law.table.parameters)),
+    json(ATTACHMENTS.faults, faultsToJson(faults)),
+    ...(scenario === undefined ? [] : [json(ATTACHMENTS.scenario, scenario)]),
+    ...(source.mapText === undefined ? [] : [json(ATTACHMENTS.map, source.mapText)]),
   ];
-  if (source.mapText !== undefined) {
-    attachments.push({ name: "map.json", mediaType: "application/json", data: utf8.encode(source.mapText) });
-  }
   return {
     controller: law.table.law,
     periodUs: law.table.periodUs,

@@ -45,7 +45,7 @@ function fromScenario(scenario: Scenario, law: string | undefined, flags: SimFla
     law,
     ...sourceOf(scenario.source),
     ...(flags.frames === undefined ? {} : { frames: flags.frames }),
-    fault: scenario.faults.map(({ text }) => text),
+    fault: [],
     param: [...settings, ...flags.param],
     seed: flags.seed ?? scenario.seed,
     baud: flags.baud,

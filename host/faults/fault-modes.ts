@@ -58,7 +58,7 @@ const ALWAYS: Standard = { kind: "value", value: 1 };
 
 /** A clear defect: three times what two good sensors may differ, or a tenth of the range without a tolerance. */
 function clearlyWrong(signal: Signal): number {
-  if (signal.tolerance > 0) return 3 * signal.tolerance;
+  if (signal.tolerance > 0) return Math.min(3 * signal.tolerance, F32_MAX);
   const span = signal.max - signal.min;
   return Number.isFinite(span) && span > 0 ? span / 10 : 1;
 }

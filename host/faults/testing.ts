@@ -1,7 +1,8 @@
 import type { Samples } from "../model/samples.ts";
 import type { Signal } from "../model/signals.ts";
 import { parseFault } from "./parse-fault.ts";
-import { type FaultTarget, type ResolvedFault, resolveFaults } from "./resolve-faults.ts";
+import { type FaultTarget, resolveFaults } from "./resolve-faults.ts";
+import type { ResolvedFault } from "./resolved-fault.ts";
 
 /** Builders for the tests of this folder. */
 
@@ -28,11 +29,21 @@ export function input(name: string, other: Partial<Signal> = {}): Signal {
 
 /** Three inputs, 1000 frames of 10 ms, 96 bytes of core and 64 bytes of module state. */
 export const TARGET: FaultTarget = {
-  inputs: [input("gyro_x"), input("gyro_y"), input("armed", { type: "bool", unit: "", min: 0, max: 1, tolerance: 0 })],
+  table: {
+    inputs: [
+      input("gyro_x"),
+      input("gyro_y"),
+      input("armed", { type: "bool", unit: "", min: 0, max: 1, tolerance: 0 }),
+    ],
+    outputs: [],
+    probes: [],
+    frameAddress: 0,
+    dtAddress: 0,
+    periodUs: 10_000,
+  },
   frames: 1000,
   coreStateSize: 96,
   moduleStateSize: 64,
-  periodUs: 10_000,
   seed: 7,
 };
 

@@ -1,9 +1,10 @@
 import { CHANNELS } from "../model/enums.ts";
 import type { Field, RecordLayout } from "../model/record.ts";
 import type { Signal } from "../model/signals.ts";
-import { fieldText, hashStem, hashText } from "./decode.ts";
+import { fieldText, fieldWord, hashStem, hashText } from "./decode.ts";
+import type { FrameSet } from "./file/frame-set.ts";
 import { framesOf } from "./gaps.ts";
-import type { FrameSet, VoterLog } from "./reader.ts";
+import type { VoterLog } from "./reader.ts";
 
 /** One field of one record that two runs have differently. */
 export interface FieldDifference {
@@ -40,6 +41,8 @@ export interface LogDifference {
 
 /** Words of a stage record that are results; the hash follows from them and its history. */
 const HASHES = ["hash_low", "hash_high"];
+/** What details that were not written have not. */
+const UNWRITTEN = ["frame"];
 
 /**
  * Compares two runs frame by frame until both kinds of difference are found. What a damaged log has not is no
@@ -50,7 +53,7 @@ export async function diffLogs(a: VoterLog, b: VoterLog): Promise<LogDifference>
   if (facts.some(({ field }) => field === "signals")) {
     return { frames: 0, uncompared: 0, equal: false, facts, stage: undefined, channels: [], lengths: undefined };
   }
-  const [mayLackA, mayLackB] = [isDamaged(a), isDamaged(b)];
+  const [mayLackA, mayLackB] = [mayLack(a), mayLack(b)];
   const isLost = ({ present }: RecordDifference) => (present === "a" && mayLackB) || (present === "b" && mayLackA);
   const ends = { a: await framesOf(a), b: await framesOf(b) };
   let stage: RecordDifference | undefined;
@@ -77,9 +80,9 @@ export async function diffLogs(a: VoterLog, b: VoterLog): Promise<LogDifference>
   return { frames, uncompared, equal, facts, stage, channels, lengths };
 }
 
-/** Whether a log may lack records that the run had. */
-function isDamaged({ intact, losses, index }: VoterLog): boolean {
-  return intact !== true || losses.length > 0 || index.metadata.has("quorate.recovery");
+/** Whether a log may lack records that the run had; nobody vouches for one that was not checked. */
+function mayLack({ intact, isDamaged }: VoterLog): boolean {
+  return intact !== true || isDamaged;
 }
 
 /** One frame of two runs; `undefined` where a run has no record of it. */
@@ -116,12 +119,21 @@ function stageDiffers(log: VoterLog, { frame, a, b }: Pair): RecordDifference[] 
 
 function channelsDiffer(log: VoterLog, { frame, a, b }: Pair): RecordDifference[] {
   const differences = CHANNELS.flatMap((of, channel) => {
-    const place = { of, frame, layout: log.channelLayout, skip: [] };
-    return recordDiffers(place, { a: a?.channels[channel], b: b?.channels[channel] });
+    const views = { a: a?.channels[channel], b: b?.channels[channel] };
+    const found = recordDiffers({ of, frame, layout: log.channelLayout, skip: [] }, views);
+    if (views.a === undefined || views.b === undefined) return found;
+    const details = { a: a?.details[channel], b: b?.details[channel] };
+    return joined(found, recordDiffers({ of, frame, layout: log.detailLayout, skip: UNWRITTEN }, details));
   });
   // Who sampled something else comes first: the others only follow from it.
   const own = ({ fields }: RecordDifference) => fields.filter(({ field }) => field.endsWith("_sample")).length;
   return differences.sort((one, other) => own(other) - own(one));
+}
+
+/** The differences of a channel's two records as those of one. */
+function joined([first]: readonly RecordDifference[], [second]: readonly RecordDifference[]): RecordDifference[] {
+  if (first === undefined || second === undefined) return [first ?? second].filter((one) => one !== undefined);
+  return [{ ...first, fields: [...first.fields, ...second.fields] }];
 }
 
 interface Views {
@@ -164,8 +176,7 @@ function equalBytes(a: DataView, b: DataView): boolean {
 }
 
 function differs(field: Field, a: DataView, b: DataView): boolean {
-  const at = 4 + 4 * field.word;
-  return a.getUint32(at, true) !== b.getUint32(at, true);
+  return fieldWord(a, field) !== fieldWord(b, field);
 }
 
 /** Values of a field in both runs; with their bits when they would look alike. */
@@ -176,10 +187,7 @@ function wordDifference(field: Field, { a, b }: { a: DataView; b: DataView }): F
 }
 
 function bitsText(view: DataView, field: Field): string {
-  return `0x${view
-    .getUint32(4 + 4 * field.word, true)
-    .toString(16)
-    .padStart(8, "0")}`;
+  return `0x${fieldWord(view, field).toString(16).padStart(8, "0")}`;
 }
 
 function factsDiffer(a: VoterLog, b: VoterLog): FieldDifference[] {

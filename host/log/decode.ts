@@ -8,13 +8,30 @@ import {
   type RecordLayout,
 } from "../model/record.ts";
 import { DIGITS, DIGITS_MAX, numberText } from "../model/words.ts";
+import { type FrameSet, NO_DETAIL } from "./file/frame-set.ts";
 
 /** Records as values that a person or another program reads: names instead of numbers, hashes in one piece. */
 
 export type Decoded = number | string | boolean | null | readonly string[] | Readonly<Record<string, string>>;
 
 /** Fields that name a frame or nothing. */
-const FRAME_FIELDS: ReadonlySet<string> = new Set(["committed_frame", "pending_frame"]);
+const FRAME_FIELDS: ReadonlySet<string> = new Set(["committed_frame", "pending_frame", "base_frame"]);
+
+/** What the layouts of a log are called; a `VoterLog` has them. */
+export interface Layouts {
+  readonly channelLayout: RecordLayout;
+  readonly detailLayout: RecordLayout;
+  readonly stageLayout: RecordLayout;
+}
+
+/** All fields of what one channel logged of a frame, details included; `undefined` without a record. */
+export function decodeChannel(layouts: Layouts, set: FrameSet, channel: number): Record<string, Decoded> | undefined {
+  const view = set.channels[channel];
+  if (view === undefined) return undefined;
+  const details = decodeRecord(set.details[channel] ?? NO_DETAIL, layouts.detailLayout);
+  // Details that were not written have no frame number.
+  return { ...details, ...decodeRecord(view, layouts.channelLayout) };
+}
 
 /**
  * All fields of a record. Enumerations are names, packed fields objects by channel, bits lists of channels; a pair

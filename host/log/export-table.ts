@@ -1,7 +1,9 @@
 import { CHANNELS, enumName } from "../model/enums.ts";
 import { type Field, fieldValue, type RecordLayout } from "../model/record.ts";
-import { decodeRecord, fieldText } from "./decode.ts";
-import type { FrameRange, FrameSet, VoterLog } from "./reader.ts";
+import { decodeChannel, decodeRecord, fieldText } from "./decode.ts";
+import { type FrameSet, NO_DETAIL } from "./file/frame-set.ts";
+import type { FrameRange } from "./file/frame-span.ts";
+import type { VoterLog } from "./reader.ts";
 
 /** A log in other programs' formats, line by line: memory does not grow with the log. */
 
@@ -21,18 +23,21 @@ export async function* exportLog(log: VoterLog, format: ExportFormat, range: Fra
   }
 }
 
-/** One line per channel and frame: frame, time, channel, every field of its record, then the stage's outcome and outputs. */
+/** One line per channel and frame: frame, time, channel, every field of its record and details, then the stage's outcome and outputs. */
 async function* csv(log: VoterLog, range: FrameRange): AsyncGenerator<string> {
-  const fields = log.channelLayout.fields.filter(({ name }) => name !== "frame");
-  const stageFields = log.stageLayout.fields.filter(({ name }) => name !== "frame");
-  const names = [...fields.map(({ name }) => name), ...stageFields.map(({ name }) => `stage.${name}`)];
+  const [fields, details, stageFields] = [log.channelLayout, log.detailLayout, log.stageLayout].map((layout) =>
+    layout.fields.filter(({ name }) => name !== "frame"),
+  ) as [Field[], Field[], Field[]];
+  const names = [...[...fields, ...details].map(({ name }) => name), ...stageFields.map(({ name }) => `stage.${name}`)];
   yield ["frame", "time_s", "channel", ...names].join(",");
-  for await (const { frame, channels, stage } of log.frames(range)) {
+  for await (const { frame, channels, details: detailed, stage } of log.frames(range)) {
     const time = (frame * log.periodUs) / 1e6;
     const staged = stageFields.map((field) => (stage === undefined ? "" : cell(stage, field)));
     for (const [channel, view] of channels.entries()) {
       if (view === undefined) continue;
-      yield [frame, time, CHANNELS[channel], ...fields.map((field) => cell(view, field)), ...staged].join(",");
+      const detail = detailed[channel] ?? NO_DETAIL;
+      const cells = [...fields.map((field) => cell(view, field)), ...details.map((field) => cell(detail, field))];
+      yield [frame, time, CHANNELS[channel], ...cells, ...staged].join(",");
     }
   }
 }
@@ -47,11 +52,9 @@ async function* json(log: VoterLog, range: FrameRange): AsyncGenerator<string> {
   const head = { schema: "quorate/log-export/1", file: log.name, law: log.table.law, period_us: log.periodUs };
   yield `${JSON.stringify(head).slice(0, -1)},"frames":[`;
   let comma = " ";
-  for await (const { frame, channels, stage } of log.frames(range)) {
-    const decoded = channels.map((view, i) => [
-      CHANNELS[i],
-      view === undefined ? null : decodeRecord(view, log.channelLayout),
-    ]);
+  for await (const set of log.frames(range)) {
+    const { frame, stage } = set;
+    const decoded = CHANNELS.map((name, i) => [name, decodeChannel(log, set, i) ?? null]);
     const staged = stage === undefined ? null : decodeRecord(stage, log.stageLayout);
     yield comma + JSON.stringify({ frame, channels: Object.fromEntries(decoded), stage: staged });
     comma = ",";

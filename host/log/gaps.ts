@@ -1,22 +1,11 @@
-import type { FrameRange, VoterLog } from "./reader.ts";
+import { type FrameRange, type MissingOf, type MissingSpan, type Span, spanText } from "./file/frame-span.ts";
+import { framesTold } from "./file/run-metadata.ts";
+import type { VoterLog } from "./reader.ts";
 
 /**
  * Frames that a log should have and has not. A log that was saved from damage is whole as a file: only its frame
  * numbers still say that something is gone.
  */
-
-/** Frames from `from` to `to`, both included. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Whose records are missing; `all`: every channel's and the output stage's. */
-export type MissingOf = "all" | "A" | "B" | "C" | "stage";
-
-export interface MissingSpan extends Span {
-  readonly of: MissingOf;
-}
 
 const SOURCES = ["A", "B", "C", "stage"] as const;
 /** Spans that are kept per source: beyond that, a log is no log. */
@@ -49,12 +38,6 @@ export async function framesOf(log: VoterLog): Promise<number> {
   return Math.max(framesTold(log.metadata("quorate.result")), ...counts.map(({ last }) => (last ?? -1) + 1));
 }
 
-/** What a result says, 0 when it says nothing that is a number of frames. */
-export function framesTold(result: ReadonlyMap<string, string> | undefined): number {
-  const text = result?.get("frames") ?? "";
-  return /^\d{1,10}$/.test(text) ? Number(text) : 0;
-}
-
 /** The same in sentences; nothing when nothing is missing. */
 export function missingTexts(missing: readonly MissingSpan[]): string[] {
   return (["all", ...SOURCES] as const).flatMap((of) => {
@@ -72,11 +55,6 @@ export function missingTexts(missing: readonly MissingSpan[]): string[] {
 /** Frames that are missing of one source. */
 export function missingCount(missing: readonly MissingSpan[], of: MissingOf = "all"): number {
   return missing.reduce((sum, span) => sum + (span.of === of ? span.to - span.from + 1 : 0), 0);
-}
-
-/** `frame 7`, `frames 7 to 9`. */
-export function spanText({ from, to }: Span): string {
-  return from === to ? `frame ${from}` : `frames ${from} to ${to}`;
 }
 
 /** What each source has not, up to `end`. */

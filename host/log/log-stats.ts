@@ -1,6 +1,16 @@
 import { CHANNELS, HEALTHS, MODES, OUTCOMES, SAMPLES, STAGE_OUTCOMES, STEPS, WHYS } from "../model/enums.ts";
-import { packedValue } from "../model/record.ts";
-import type { FrameRange, FrameSet, VoterLog } from "./reader.ts";
+import {
+  CHANNEL_HEAD_WORDS,
+  CHANNEL_WORD,
+  DETAIL_WORD,
+  INPUT_WORD,
+  packedValue,
+  STAGE_WORD,
+  WORDS_PER_INPUT,
+} from "../model/record.ts";
+import type { FrameRange } from "./file/frame-span.ts";
+import { FrameWords } from "./frame-words.ts";
+import type { VoterLog } from "./reader.ts";
 
 /** Figures of a run. Every count stands beside the number of frames or samples it was counted in. */
 
@@ -63,7 +73,8 @@ export interface LogStats {
 /** Reads the whole log, or a range of it, once. */
 export async function statsOf(log: VoterLog, range: FrameRange = {}): Promise<LogStats> {
   const collector = new Collector(log);
-  for await (const set of log.frames(range)) collector.add(set);
+  const words = new FrameWords();
+  for await (const set of log.frames(range)) collector.add(words.take(set));
   return collector.result();
 }
 
@@ -108,12 +119,9 @@ class Tally {
 
 class Collector {
   readonly #log: VoterLog;
-  /** Byte offset of a field in a channel record. */
-  readonly #at: (name: string) => number;
-  readonly #places: Readonly<Record<string, number>>;
   readonly #channels = CHANNELS.map(() => new ChannelCollector());
   readonly #modes = new Tally(MODES);
-  readonly #inputs: { at: number; frames: number; invalid: number; why: Tally }[];
+  readonly #inputs: { frames: number; invalid: number; why: Tally }[];
   readonly #sensors: { frames: number; used: number; reasons: Tally; health: Tally }[][];
   readonly #stage = { frames: 0, outcomes: new Tally(STAGE_OUTCOMES), available: 0, last: -1, hold: 0, longestHold: 0 };
   #frames = 0;
@@ -121,39 +129,23 @@ class Collector {
 
   constructor(log: VoterLog) {
     this.#log = log;
-    this.#at = (name) => 4 + 4 * (log.channelLayout.byName.get(name)?.word ?? 0);
-    const names = [
-      "outcome",
-      "mode",
-      "gate",
-      "driven",
-      "accusations",
-      "fuel_used",
-      "step_status",
-      "health_a",
-      "trips_a",
-    ];
-    this.#places = Object.fromEntries(names.map((name) => [name, this.#at(name)]));
     const { inputs } = log.table;
-    this.#inputs = inputs.map(({ name }) => ({
-      at: this.#at(`${name}_valid`),
-      frames: 0,
-      invalid: 0,
-      why: new Tally(WHYS),
-    }));
+    this.#inputs = inputs.map(() => ({ frames: 0, invalid: 0, why: new Tally(WHYS) }));
     this.#sensors = inputs.map(() =>
       CHANNELS.map(() => ({ frames: 0, used: 0, reasons: new Tally(SAMPLES), health: new Tally(HEALTHS) })),
     );
   }
 
-  add(set: FrameSet): void {
+  add({ frame, channels, details, stage }: FrameWords): void {
     this.#frames += 1;
-    for (const [channel, view] of set.channels.entries()) if (view !== undefined) this.#addChannel(channel, view);
-    const agreed = set.channels.find((view) => view !== undefined && VOTED.includes(this.#word(view, "outcome")));
+    for (const [channel, words] of channels.entries()) {
+      if (words !== undefined) this.#addChannel(channel, words, details[channel]?.[DETAIL_WORD.accusations] ?? 0);
+    }
+    const agreed = channels.find((words) => VOTED.includes(words?.[CHANNEL_WORD.outcome] ?? -1));
     // Without a vote the agreed state in the records is an older one: it says nothing of this frame.
     if (agreed === undefined) this.#unagreed += 1;
     else this.#addAgreed(agreed);
-    if (set.stage !== undefined) this.#addStage(set.frame, set.stage);
+    if (stage !== undefined) this.#addStage(frame, stage);
   }
 
   result(): LogStats {
@@ -182,23 +174,18 @@ class Collector {
     };
   }
 
-  #word(view: DataView, name: string): number {
-    return view.getUint32(this.#places[name] ?? 0, true);
-  }
-
-  #addChannel(index: number, view: DataView): void {
+  #addChannel(index: number, words: Uint32Array, accusations: number): void {
     const channel = this.#channels[index];
     if (channel === undefined) return;
     channel.frames += 1;
-    channel.outcomes.add(this.#word(view, "outcome"));
-    if (this.#word(view, "gate") !== 0) channel.gateOn += 1;
-    if (this.#word(view, "driven") !== 0) channel.driven += 1;
-    const accusations = this.#word(view, "accusations");
+    channel.outcomes.add(wordOf(words, CHANNEL_WORD.outcome));
+    if (words[CHANNEL_WORD.gate] !== 0) channel.gateOn += 1;
+    if (words[CHANNEL_WORD.driven] !== 0) channel.driven += 1;
     for (const [peer, other] of this.#channels.entries()) if (((accusations >>> peer) & 1) === 1) other.accused += 1;
-    const status = this.#word(view, "step_status");
+    const status = wordOf(words, CHANNEL_WORD.step_status);
     channel.steps.add(status);
     if (STEPS[status] === "NOT_RUN") return;
-    const fuel = this.#word(view, "fuel_used");
+    const fuel = wordOf(words, CHANNEL_WORD.fuel_used);
     channel.fuelSteps += 1;
     channel.fuelSum += fuel;
     channel.fuelMin = Math.min(channel.fuelMin, fuel);
@@ -206,20 +193,19 @@ class Collector {
   }
 
   /** What all voters see alike: mode, health, sensors, selection. */
-  #addAgreed(view: DataView): void {
-    this.#modes.add(this.#word(view, "mode"));
+  #addAgreed(words: Uint32Array): void {
+    this.#modes.add(wordOf(words, CHANNEL_WORD.mode));
     for (const [i, channel] of this.#channels.entries()) {
-      channel.health.add(view.getUint32((this.#places.health_a ?? 0) + 4 * i, true));
-      channel.trips = Math.max(channel.trips, view.getUint32((this.#places.trips_a ?? 0) + 4 * i, true));
+      channel.health.add(wordOf(words, CHANNEL_WORD.health_a + i));
+      channel.trips = Math.max(channel.trips, wordOf(words, CHANNEL_WORD.trips_a + i));
     }
     for (const [i, input] of this.#inputs.entries()) {
-      // valid, why, used, reasons, sensors stand in a row (core.md, "Channel record").
+      const word = (name: keyof typeof INPUT_WORD) =>
+        wordOf(words, CHANNEL_HEAD_WORDS + WORDS_PER_INPUT * i + INPUT_WORD[name]);
       input.frames += 1;
-      if (view.getUint32(input.at, true) === 0) input.invalid += 1;
-      input.why.add(view.getUint32(input.at + 4, true));
-      const used = view.getUint32(input.at + 8, true);
-      const reasons = view.getUint32(input.at + 12, true);
-      const health = view.getUint32(input.at + 16, true);
+      if (word("valid") === 0) input.invalid += 1;
+      input.why.add(word("why"));
+      const [used, reasons, health] = [word("used"), word("reasons"), word("sensors")];
       for (const [channel, sensor] of (this.#sensors[i] ?? []).entries()) {
         sensor.frames += 1;
         if (((used >>> channel) & 1) === 1) sensor.used += 1;
@@ -230,9 +216,9 @@ class Collector {
     }
   }
 
-  #addStage(frame: number, view: DataView): void {
+  #addStage(frame: number, words: Uint32Array): void {
     const stage = this.#stage;
-    const outcome = view.getUint32(8, true);
+    const outcome = wordOf(words, STAGE_WORD.outcome);
     stage.frames += 1;
     stage.outcomes.add(outcome);
     if (outcome < HELD) stage.available += 1;
@@ -242,6 +228,11 @@ class Collector {
     stage.last = frame;
     stage.longestHold = Math.max(stage.longestHold, stage.hold);
   }
+}
+
+/** The reader has checked that a record has all its words. */
+function wordOf(words: Uint32Array, index: number): number {
+  return words[index] as number;
 }
 
 function channelStats(channel: ChannelCollector): ChannelStats {

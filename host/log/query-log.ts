@@ -1,7 +1,18 @@
 import { CHANNELS, ENUMS, type EnumKey } from "../model/enums.ts";
-import { type Field, fieldValue, packedValue, type RecordLayout } from "../model/record.ts";
+import type { Layouts } from "./decode.ts";
+import type { FrameSet } from "./file/frame-set.ts";
+import {
+  enumOf,
+  fieldNames,
+  findField,
+  hasParts,
+  isFamily,
+  partName,
+  type QueryField,
+  readerOf,
+  viewOf,
+} from "./query-fields.ts";
 import { queryError, type Token, tokensOf } from "./query-tokens.ts";
-import type { FrameSet, VoterLog } from "./reader.ts";
 
 /**
  * A small language over the fields of the frame records (docs/log-command.md, "query"):
@@ -37,8 +48,8 @@ const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> =
 };
 
 /** Reads a query. @throws LogError (usage) that points at the place. */
-export function parseQuery(text: string, log: Pick<VoterLog, "channelLayout" | "stageLayout">): Query {
-  return new Parser(text, log).query();
+export function parseQuery(text: string, layouts: Layouts): Query {
+  return new Parser(text, layouts).query();
 }
 
 /** A term before the names of enumerations in it are known. */
@@ -58,23 +69,23 @@ interface ValueTerm {
 /** `text` is the field as the query has it: `B.accusations`. */
 interface Whole {
   readonly text: string;
-  readonly field: Field;
+  readonly field: QueryField;
 }
 
 class Parser {
   readonly #text: string;
   readonly #tokens: readonly Token[];
-  readonly #log: Pick<VoterLog, "channelLayout" | "stageLayout">;
+  readonly #layouts: Layouts;
   readonly #fields = new Set<string>();
   /** Channel that `by` gives; the comparison before it reads this when it runs. */
   #scope: Scope = { channel: undefined, outer: undefined };
   #at = 0;
   #depth = 0;
 
-  constructor(text: string, log: Pick<VoterLog, "channelLayout" | "stageLayout">) {
+  constructor(text: string, layouts: Layouts) {
     this.#text = text;
     this.#tokens = tokensOf(text);
-    this.#log = log;
+    this.#layouts = layouts;
   }
 
   query(): Query {
@@ -142,7 +153,7 @@ class Parser {
     const token = other.kind === "name" ? other.token : other.channel;
     if (token === undefined) return;
     const { text, field } = term.whole;
-    const problem = `${text} has one ${field.packed === undefined ? "bit" : "value"} per channel`;
+    const problem = `${text} has one ${enumOf(field) === undefined ? "bit" : "value"} per channel`;
     const expected = `${partText(term.whole, token.text, comparison)}, or a number for the whole word`;
     throw this.#errorAt(token, { problem, expected });
   }
@@ -200,7 +211,7 @@ class Parser {
       return this.#field(this.#next(), token.text);
     }
     if (token.text === "channel") return { ...plain((_, channel) => channel), channel: token };
-    if (this.#log.channelLayout.byName.has(token.text)) return this.#field(token, undefined);
+    if (findField(this.#layouts, token.text, false) !== undefined) return this.#field(token, undefined);
     if (WORDS.includes(token.text)) {
       this.#at -= 1;
       throw this.#error("a value is missing", "a field, a number or a name");
@@ -209,38 +220,40 @@ class Parser {
   }
 
   #field(token: Token, of: string | undefined): Term {
-    const layout = of === STAGE ? this.#log.stageLayout : this.#log.channelLayout;
-    const field = layout.byName.get(token.text);
-    if (field === undefined) throw this.#unknown(token, layout);
-    const text = of === undefined ? token.text : `${of}.${token.text}`;
-    this.#fields.add(text);
-    const isWhole = hasParts(field) && this.#peek().text !== "[";
-    const read = this.#part(field);
-    const term = {
-      kind: "value",
-      enum: field.enum ?? field.packed,
-      ...(isWhole ? { whole: { text, field } } : {}),
-    } as const;
-    if (of === STAGE) return { ...term, value: ({ stage }) => readFrom(stage, read) };
+    const field = findField(this.#layouts, token.text, of === STAGE);
+    if (field === undefined) throw this.#unknown(token, of === STAGE);
+    const { record } = field;
+    const named = (name: string) => (of === undefined ? name : `${of}.${name}`);
+    const part = this.#part(field, token);
+    const name = part !== undefined && isFamily(field) ? partName(field.name, CHANNELS[part] ?? "") : field.name;
+    this.#fields.add(named(name));
+    const isWhole = hasParts(field) && part === undefined;
     const scope = this.#scope;
     const fixed = of === undefined ? undefined : CHANNELS.indexOf(of as "A");
+    const read = readerOf(field, part);
     return {
-      ...term,
-      value: ({ channels }, channel) => readFrom(channels[fixed ?? channelOf(scope) ?? channel], read),
+      kind: "value",
+      enum: enumOf(field),
+      ...(isWhole ? { whole: { text: named(name), field } } : {}),
+      value: (set, channel) => readFrom(viewOf(set, record, fixed ?? channelOf(scope) ?? channel), read),
     };
   }
 
-  /** A whole field, or with `[B]` one channel's part of it. */
-  #part(field: Field): (view: DataView) => number {
-    if (this.#takeSign("[") === undefined) return (view) => fieldValue(view, field);
+  /** The channel of `[B]`; `undefined` where the whole field is meant. */
+  #part(field: QueryField, token: Token): number | undefined {
+    const { name } = field;
+    if (this.#takeSign("[") === undefined) {
+      if (!isFamily(field)) return undefined;
+      const expected = CHANNELS.map((channel) => `${name}[${channel}]`).join(" or ");
+      throw this.#errorAt(token, { problem: `${name} has one value per channel`, expected });
+    }
     if (!hasParts(field)) {
       this.#at -= 1;
-      throw this.#error(`${field.name} has no parts`, "a field with a value per channel");
+      throw this.#error(`${name} has no parts`, "a field with a value per channel");
     }
     const channel = this.#channel("a part is named by its channel");
     if (this.#takeSign("]") === undefined) throw this.#error("a bracket is not closed", "]");
-    if (field.packed !== undefined) return (view) => packedValue(fieldValue(view, field), channel);
-    return (view) => (fieldValue(view, field) >>> channel) & 1;
+    return channel;
   }
 
   /** The value of a term; a name is looked up in the enumeration of what it is compared with. */
@@ -257,11 +270,13 @@ class Parser {
     const number = names.indexOf(token.text.toUpperCase());
     if (number >= 0) return () => number;
     if (names.length > 0) throw this.#errorAt(token, { problem: "the value is unknown", expected: names.join(", ") });
-    throw this.#unknown(token, this.#log.channelLayout);
+    throw this.#unknown(token, false);
   }
 
-  #unknown(token: Token, layout: RecordLayout): Error {
-    const expected = `a field of ${layout.schema}, with a name near to this ${near(token.text, [...layout.byName.keys()])}`;
+  #unknown(token: Token, ofStage: boolean): Error {
+    const names = near(token.text, fieldNames(this.#layouts, ofStage));
+    const record = ofStage ? "the output stage" : "a channel";
+    const expected = `a field of ${record}, with a name near to this ${names}`;
     return this.#errorAt(token, { problem: "the name is unknown", expected });
   }
 
@@ -331,15 +346,12 @@ function computed(value: Value): Term {
   return { kind: "value", value, enum: undefined, computed: true };
 }
 
-function hasParts({ packed, bits }: Field): boolean {
-  return packed !== undefined || bits !== undefined;
-}
-
 /** What to write instead of a comparison of the whole field with a name. */
 function partText({ text, field }: Whole, name: string, comparison: (part: string, name: string) => string): string {
   const parts = isChannel(name) ? [`${text}[${name}]`] : CHANNELS.map((channel) => `${text}[${channel}]`);
-  if (field.packed === undefined) return `${parts.join(", ")} (1 or 0)`;
-  const names: readonly string[] = ENUMS[field.packed];
+  const key = enumOf(field);
+  if (key === undefined) return `${parts.join(", ")} (1 or 0)`;
+  const names: readonly string[] = ENUMS[key];
   const known = names.includes(name.toUpperCase()) ? name : (names[1] ?? "");
   // The middle one when no channel is named: any will do as an example.
   return comparison(parts[1] ?? parts[0] ?? text, known);

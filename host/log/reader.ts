@@ -1,30 +1,32 @@
-import { channelLayout, ENCAPSULATION, fieldValue, type RecordLayout, stageLayout } from "../model/record.ts";
+import {
+  channelLayout,
+  detailLayout,
+  ENCAPSULATION,
+  ENCAPSULATION_SIZE,
+  type RecordLayout,
+  stageLayout,
+} from "../model/record.ts";
 import type { SignalTable } from "../model/signals.ts";
 import { type EventRecord, parseEvent } from "./file/event-record.ts";
+import { type FrameSet, FrameSets } from "./file/frame-set.ts";
+import type { FrameRange } from "./file/frame-span.ts";
 import {
   checkSchemas,
   checkTopics,
   type Extent,
   type Found,
   inspect,
-  LATE_FRAMES_MAX,
   nearTo,
   readAttachment,
   readTable,
   topicIds,
 } from "./file/inspect.ts";
-import { asLogError, LogError } from "./file/log-error.ts";
+import { asLogError } from "./file/log-error.ts";
 import type { ChunkPlace, LogIndex, Loss } from "./file/log-index.ts";
 import type { LogSource } from "./file/log-source.ts";
 import { CHUNK_RECORDS_AT, eachMessage, FormatDamage, openChunk, printable } from "./file/mcap-parse.ts";
-import { TOPICS, type Topic } from "./file/schemas.ts";
-
-/** What the three channels and the output stage logged of one frame. A view is `undefined` when its record is missing. */
-export interface FrameSet {
-  readonly frame: number;
-  readonly channels: (DataView | undefined)[];
-  stage: DataView | undefined;
-}
+import { checkVersion } from "./file/run-metadata.ts";
+import { EVENTS_TOPIC, isFrameTopic, isRecordTopic, STAGE_TOPIC, TOPICS, type Topic } from "./file/schemas.ts";
 
 export interface TopicCount {
   readonly topic: Topic;
@@ -33,13 +35,8 @@ export interface TopicCount {
   readonly last?: number;
 }
 
-/** Frames from `from` to `to`, both included. */
-export interface FrameRange {
-  readonly from?: number | undefined;
-  readonly to?: number | undefined;
-}
-
-const STAGE_INDEX = 3;
+const FRAME_TOPICS = TOPICS.flatMap((_, topic) => (isFrameTopic(topic) ? [topic] : []));
+const RECORD_TOPICS = TOPICS.flatMap((_, topic) => (isRecordTopic(topic) ? [topic] : []));
 
 /**
  * A voter log, read through its index. Memory is two chunks and the index, whatever the file's size.
@@ -58,6 +55,7 @@ export class VoterLog {
   readonly indexProblem: string | undefined;
   readonly table: SignalTable;
   readonly channelLayout: RecordLayout;
+  readonly detailLayout: RecordLayout;
   readonly stageLayout: RecordLayout;
   /** Channel ids of `TOPICS`, in their order. */
   readonly #ids: readonly (number | undefined)[];
@@ -70,6 +68,7 @@ export class VoterLog {
     this.indexProblem = found.problem;
     this.table = table;
     this.channelLayout = channelLayout(table);
+    this.detailLayout = detailLayout();
     this.stageLayout = stageLayout(table);
     this.#ids = topicIds(found.index);
   }
@@ -78,11 +77,12 @@ export class VoterLog {
    * Opens a log; without a whole index it is scanned. `check`: compares the chunks of these frames with their checksums
    * first and leaves the damaged ones out; without an end on either side the whole file is read. What is not checked
    * is refused where it is damaged.
-   * @throws LogError when it is no voter log, or too damaged to know its signals.
+   * @throws LogError when it is no voter log, of another version, or too damaged to know its signals.
    */
   static async open(source: LogSource, { check }: { readonly check?: FrameRange } = {}): Promise<VoterLog> {
     try {
       const found = await inspect(source, extentOf(check));
+      checkVersion(source.name, found.index);
       checkTopics(source.name, found.index);
       const table = await readTable(source, found.index);
       checkSchemas(source.name, found.index, table);
@@ -127,36 +127,30 @@ export class VoterLog {
     }
   }
 
+  /** Whether the file may lack records that the run had. */
+  get isDamaged(): boolean {
+    const { losses, intact, indexProblem, index } = this;
+    return (
+      losses.length > 0 || intact === false || indexProblem !== undefined || index.metadata.has("quorate.recovery")
+    );
+  }
+
   /** All frames of a range in order, the records of the channels and the stage put together. */
   async *frames(range: FrameRange = {}): AsyncGenerator<FrameSet> {
     const from = range.from ?? 0;
     const to = range.to ?? 0xffffffff;
-    const open = new Map<number, FrameSet>();
-    let newest = -1;
-    let oldest = -1; // Every frame up to here has been given out.
-    for await (const { records, at } of this.#chunks({ from, to, topics: [0, 1, 2, STAGE_INDEX] })) {
+    const sets = new FrameSets({ file: this.name, isDamaged: this.isDamaged });
+    for await (const { records, at } of this.#chunks({ from, to, topics: RECORD_TOPICS })) {
       const ready: FrameSet[] = [];
-      this.#eachFrame(records, at, (index, view) => {
-        const frame = view.getUint32(4, true);
+      this.#eachRecord(records, at, (topic, view) => {
+        const frame = view.getUint32(ENCAPSULATION_SIZE, true);
         if (frame < from || frame > to) return;
-        if (frame <= oldest) throw lateRecord(this.name, frame, oldest);
-        let set = open.get(frame);
-        if (set === undefined) {
-          set = { frame, channels: [undefined, undefined, undefined], stage: undefined };
-          open.set(frame, set);
-          if (frame > newest) newest = frame;
-        }
-        if ((index === STAGE_INDEX ? set.stage : set.channels[index]) !== undefined)
-          throw twice(this.name, frame, TOPICS[index]);
-        if (index === STAGE_INDEX) set.stage = view;
-        else set.channels[index] = view;
-        if (open.size > LATE_FRAMES_MAX) oldest = takeOldest(open, ready);
+        const set = sets.add(topic, frame, view);
+        if (set !== undefined) ready.push(set);
       });
       yield* ready;
     }
-    const rest: FrameSet[] = [];
-    while (open.size > 0) takeOldest(open, rest);
-    yield* rest;
+    yield* sets.rest();
   }
 
   /** One frame, found through the index; `undefined` when no record of it is in the file. */
@@ -169,8 +163,8 @@ export class VoterLog {
   async *events(range: FrameRange = {}): AsyncGenerator<EventRecord> {
     const from = range.from ?? 0;
     const to = range.to ?? 0xffffffff;
-    const id = this.#ids[TOPICS.indexOf("/events")];
-    for await (const { records, at } of this.#chunks({ from, to, topics: [TOPICS.indexOf("/events")] })) {
+    const id = this.#ids[EVENTS_TOPIC];
+    for await (const { records, at } of this.#chunks({ from, to, topics: [EVENTS_TOPIC] })) {
       const found: EventRecord[] = [];
       this.#guard(() =>
         eachMessage(records, at, (channel, dataAt, size) => {
@@ -185,9 +179,10 @@ export class VoterLog {
 
   /** The number of every frame record, in the order of the file; source 0 to 2 for A to C, 3 for the output stage. */
   async eachFrameNumber(visit: (source: number, frame: number) => void): Promise<void> {
-    const range = { from: 0, to: 0xffffffff, topics: [0, 1, 2, STAGE_INDEX] };
-    for await (const { records, at } of this.#chunks(range)) {
-      this.#eachFrame(records, at, (source, view) => visit(source, view.getUint32(4, true)));
+    for await (const { records, at } of this.#chunks({ from: 0, to: 0xffffffff, topics: FRAME_TOPICS })) {
+      this.#eachRecord(records, at, (topic, view) => {
+        if (isFrameTopic(topic)) visit(topic, view.getUint32(ENCAPSULATION_SIZE, true));
+      });
     }
   }
 
@@ -208,8 +203,8 @@ export class VoterLog {
           const count = found[this.#ids.indexOf(channel)];
           if (count === undefined) return;
           if (!known) count.messages += 1;
-          if (TOPICS.indexOf(count.topic) > STAGE_INDEX || size < 8) return;
-          const frame = view.getUint32(dataAt + 4, true);
+          if (!isFrameTopic(TOPICS.indexOf(count.topic)) || size < 2 * ENCAPSULATION_SIZE) return;
+          const frame = view.getUint32(dataAt + ENCAPSULATION_SIZE, true);
           count.first = Math.min(count.first ?? frame, frame);
           count.last = Math.max(count.last ?? frame, frame);
         }),
@@ -250,20 +245,24 @@ export class VoterLog {
     }
   }
 
-  #eachFrame(records: Uint8Array, at: number, visit: (index: number, view: DataView) => void): void {
-    const [a, b, c, stage] = this.#ids;
-    const { size } = this.channelLayout;
+  /** Visits the records of all frames; `topic` is the place in `TOPICS`. */
+  #eachRecord(records: Uint8Array, at: number, visit: (topic: number, view: DataView) => void): void {
     this.#guard(() =>
       eachMessage(records, at, (channel, dataAt, found) => {
-        const index = channel === a ? 0 : channel === b ? 1 : channel === c ? 2 : channel === stage ? STAGE_INDEX : -1;
-        if (index < 0) return;
-        const expected = index === STAGE_INDEX ? this.stageLayout.size : size;
+        const topic = this.#ids.indexOf(channel);
+        if (!isRecordTopic(topic)) return;
+        const { size: expected } = this.#layoutOf(topic);
         const view = new DataView(records.buffer, records.byteOffset + dataAt, found);
         if (found !== expected || view.getUint32(0, false) !== CDR_LITTLE)
           throw badRecord(at + dataAt, { expected, found });
-        visit(index, view);
+        visit(topic, view);
       }),
     );
+  }
+
+  #layoutOf(topic: number): RecordLayout {
+    if (topic === STAGE_TOPIC) return this.stageLayout;
+    return topic < STAGE_TOPIC ? this.channelLayout : this.detailLayout;
   }
 
   #guard(body: () => void): void {
@@ -293,45 +292,7 @@ function extentOf(check: FrameRange | undefined): Extent {
   return { from: check.from ?? 0, to: check.to ?? 0xffffffff };
 }
 
-function takeOldest(open: Map<number, FrameSet>, into: FrameSet[]): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (const frame of open.keys()) if (frame < least) least = frame;
-  const set = open.get(least);
-  open.delete(least);
-  if (set !== undefined) into.push(set);
-  return least;
-}
-
-function lateRecord(file: string, frame: number, oldest: number): LogError {
-  return new LogError({
-    code: "late-record",
-    kind: "file",
-    problem: `a record comes more than ${LATE_FRAMES_MAX} frames too late`,
-    place: { file, frame },
-    expected: `a frame after ${oldest}`,
-    found: `${frame}`,
-  });
-}
-
-function twice(file: string, frame: number, topic: string | undefined): LogError {
-  return new LogError({
-    code: "record-twice",
-    kind: "file",
-    problem: "two records say of the same frame what happened",
-    place: { file, frame },
-    expected: `one record of ${topic} in a frame`,
-    found: "two",
-  });
-}
-
 function badRecord(offset: number, sizes: { expected: number; found: number }): FormatDamage {
   const expected = `${sizes.expected} bytes of little-endian CDR`;
   return new FormatDamage({ problem: "a frame record is not one", offset, expected, found: `${sizes.found} bytes` });
-}
-
-/** The value of a field by name; the name must be one of the layout's. */
-export function readField(view: DataView, layout: RecordLayout, name: string): number {
-  const field = layout.byName.get(name);
-  if (field === undefined) throw new Error(`${layout.schema} has no field ${name}`);
-  return fieldValue(view, field);
 }

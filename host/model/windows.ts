@@ -1,4 +1,5 @@
 import { QuorateError } from "../errors.ts";
+import { messageSizes } from "./link-layout.ts";
 
 /** When the parts of a frame begin and end, in us since the frame's start (docs/core.md, configuration words 11 to 16). */
 export interface Windows {
@@ -27,12 +28,6 @@ const STEP_SHARE_MIN = 0.1;
 /** Time on the wire of one message, us. */
 export function wireUs(bytes: number, baud: number): number {
   return Math.ceil((bytes * BITS_PER_BYTE * 1e6) / baud);
-}
-
-/** Message sizes in bytes for so many inputs and outputs (docs/protocol.md). */
-export function messageSizes(inputs: number, outputs: number): { x1: number; x2: number; x3: number } {
-  const x1 = 64 + 4 * inputs;
-  return { x1, x2: 24 + x1, x3: 48 + 4 * outputs };
 }
 
 /**

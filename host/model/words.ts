@@ -127,6 +127,7 @@ function bitsText(bits: number, names: readonly string[]): string {
 const DROPS = ["", "the digests differ", "the results differ", "no voter committed it"];
 const GATES = ["", "no majority", "SAFE"];
 const SAFES = ["", "results miscompare", "too few voters"];
+const STOPS = ["", "its processor hangs", "it has no power", "its core trapped"];
 const STEP_WORDS = ["it returned", "it trapped", "it ran out of fuel", "it did not run"];
 
 function subjectText(kind: EventKind, { subject, argument }: EventFacts, signals: SignalList): string {
@@ -147,6 +148,8 @@ function subjectText(kind: EventKind, { subject, argument }: EventFacts, signals
       return STEP_WORDS[subject] ?? `status ${subject}`;
     case "lines":
       return linesText(subject & ~argument);
+    case "fault":
+      return `fault ${subject}`;
     default:
       return unreachable(kind.subject);
   }
@@ -192,6 +195,8 @@ function argumentText(kind: EventKind, facts: EventFacts, signals: SignalList): 
       return GATES[argument] || `cause ${argument}`;
     case "safe":
       return SAFES[argument] || `cause ${argument}`;
+    case "stop":
+      return STOPS[argument] || `cause ${argument}`;
     case "lines":
       return linesText(argument);
     default:

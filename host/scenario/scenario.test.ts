@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseFault } from "../faults/parse-fault.ts";
 import { parseScenario } from "./scenario.ts";
 import { ScenarioError } from "./scenario-error.ts";
 
@@ -7,6 +8,10 @@ const MINIMAL = { schema: "quorate/scenario/1", name: "one", source: { plant: "d
 
 function read(other: Record<string, unknown> = {}) {
   return parseScenario(JSON.stringify({ ...MINIMAL, ...other }), "/base/s/one.json");
+}
+
+function fault(where: string, name: string, args: Record<string, unknown>): Record<string, unknown> {
+  return { faults: [{ where, fault: name, arguments: args, frame: 1 }] };
 }
 
 function errorOf(text: string): ScenarioError {
@@ -53,11 +58,15 @@ describe("a scenario file", () => {
       { where: "C", fault: "bitflip", arguments: { target: "core", address: 16, bit: 3 }, frame: 9, note: "why" },
       { where: "A>B", fault: "drop", arguments: { messages: "X1|X2", probability: 2.5e-7 }, frame: 1, frames: 4 },
     ];
-    expect(read({ faults }).faults).toEqual([
-      { text: "B.gyro_x:stuck@500+200", path: "$.faults[0]" },
-      { text: "C:bitflip(target=core,address=16,bit=3)@9", path: "$.faults[1]" },
-      { text: "A>B:drop(messages=X1|X2,probability=2.5e-7)@1+4", path: "$.faults[2]" },
+    const origin = { file: "/base/s/one.json", path: "$.faults[1]", form: "fields" };
+    const specs = read({ faults }).faults;
+    expect(specs.map(({ text }) => text)).toEqual([
+      "B.gyro_x:stuck@500+200",
+      "C:bitflip(target=core,address=16,bit=3)@9",
+      "A>B:drop(messages=X1|X2,probability=2.5e-7)@1+4",
     ]);
+    expect(specs[1]).toMatchObject({ origin, where: { place: "channel", channel: 2 }, frame: 9, frames: undefined });
+    for (const { origin: _, ...spec } of specs) expect(parseFault(spec.text)).toMatchObject(spec);
   });
 
   it("fills in the ranges of its expectations", () => {
@@ -93,6 +102,24 @@ describe("a scenario file", () => {
     [{ faults: [{ where: "B", fault: "hang" }] }, "$.faults[0]", '"frame" in this object'],
     [{ faults: [{ where: "B", fault: "hang", frame: -1 }] }, "$.faults[0].frame", "from 0"],
     [{ faults: [{ where: "B", fault: "hang", frame: 1, frames: 0 }] }, "$.faults[0].frames", "from 1"],
+    [{ faults: ["B:hung@5"] }, "$.faults[0]", "character 3: this fault is not known: expected one of bitflip"],
+    [{ faults: ["B:hang@1", "B:hang"] }, "$.faults[1]", "character 7: this is not <where>:<fault>"],
+    [{ faults: [{ where: "D", fault: "hang", frame: 1 }] }, "$.faults[0].where", "this is no channel"],
+    [{ faults: [{ where: "B:hang", fault: "hang", frame: 1 }] }, "$.faults[0].where", 'found ":hang"'],
+    [{ faults: [{ where: "B.x", fault: "stick", frame: 1 }] }, "$.faults[0].fault", "Did you mean stuck?"],
+    [{ faults: [{ where: "B", fault: "stuck", frame: 1 }] }, "$.faults[0].fault", "stuck happens to a sensor"],
+    [{ faults: [{ where: "B.x", fault: "swap", frame: 1 }] }, "$.faults[0]", "expected swap(with)"],
+    [
+      fault("B.x", "old", { age: 0 }),
+      "$.faults[0].arguments.age",
+      'expected a whole number from 1 to 10000 (frames), found "0"',
+    ],
+    [fault("B.x", "old", { ages: 1 }), "$.faults[0].arguments.ages", "Did you mean age?"],
+    [fault("B.x", "old", { "a b": 1 }), '$.faults[0].arguments["a b"]', "old has no such argument"],
+    [fault("B.x", "old", { age: true }), "$.faults[0].arguments.age", "a number"],
+    [fault("C", "bitflip", { target: 1 }), "$.faults[0].arguments.target", "one of module, core"],
+    [fault(`B.${"x".repeat(200)}`, "hang", {}), "$.faults[0].fault", "hang happens to a channel"],
+    [fault(`B.${"x".repeat(200)}`, "stuck", {}), "$.faults[0]", "at most 200 characters"],
     [{ faults: Array.from({ length: 65 }, () => "B:hang@1") }, "$.faults", "at most 64 entries"],
     [{ expect: [{}] }, "$.expect[0]", '"that"'],
     [{ expect: [{ that: "mod" }] }, "$.expect[0].that", 'did you mean "mode"'],

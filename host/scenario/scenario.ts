@@ -1,7 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { FaultError } from "../faults/fault-error.ts";
+import { FAULTS_MAX, type FaultSpec } from "../faults/fault-spec.ts";
+import { parseFaultOf } from "../faults/parse-fault.ts";
+import { spelledFault } from "../faults/spelled-fault.ts";
+import { type Expectation, FRAME_MAX } from "../judge/expectation.ts";
 import { type Checked, parseJson, type Refuse } from "../model/checked-json.ts";
-import { type Expectation, FRAME_MAX, need, parseExpectation, whole } from "./expectation.ts";
+import { need, parseExpectation, whole } from "./parse-expectation.ts";
 import { ScenarioError } from "./scenario-error.ts";
 
 /** The scenario file (docs/scenario.md, docs/schema/scenario.schema.json): source, faults, expectations. */
@@ -10,12 +15,6 @@ export const SCENARIO_SCHEMA = "quorate/scenario/1";
 export type ScenarioSource =
   | { readonly kind: "plant"; readonly plant: string; readonly frames?: number }
   | { readonly kind: "trace"; readonly trace: string; readonly map?: string; readonly frames?: number };
-
-/** A fault in the form of `--fault`, and where the scenario says so. */
-export interface ScenarioFault {
-  readonly text: string;
-  readonly path: string;
-}
 
 export interface Scenario {
   readonly file: string;
@@ -26,12 +25,11 @@ export interface Scenario {
   readonly source: ScenarioSource;
   readonly seed?: number;
   readonly parameters: ReadonlyMap<string, number>;
-  readonly faults: readonly ScenarioFault[];
+  readonly faults: readonly FaultSpec[];
   readonly expect: readonly Expectation[];
 }
 
 const SCENARIO_BYTES_MAX = 1_000_000;
-const FAULTS_MAX = 64;
 const EXPECTATIONS_MAX = 256;
 const SEED_MAX = 0xffffffff;
 const NAME = /^[a-z0-9][a-z0-9-]{0,79}$/;
@@ -54,7 +52,11 @@ export function parseScenario(text: string, file: string): Scenario {
   }
   const refuse: Refuse = ({ kind, problem, ...where }) =>
     new ScenarioError(kind === "text" ? "bad-json" : "bad-scenario", problem, { file, ...where });
-  return scenarioOf(parseJson(text, refuse), file);
+  try {
+    return scenarioOf(parseJson(text, refuse), file);
+  } catch (error) {
+    throw error instanceof FaultError ? faultRefused(error, file) : error;
+  }
 }
 
 function scenarioOf(root: Checked, file: string): Scenario {
@@ -73,7 +75,7 @@ function scenarioOf(root: Checked, file: string): Scenario {
     source: sourceOf(need(root, "source"), path),
     ...(seed === undefined ? {} : { seed: upTo(seed, SEED_MAX) }),
     parameters: new Map((root.get("parameters")?.entries() ?? []).map(([key, value]) => [key, value.number()])),
-    faults: (root.get("faults")?.list(FAULTS_MAX) ?? []).map(faultOf),
+    faults: (root.get("faults")?.list(FAULTS_MAX) ?? []).map((entry) => faultOf(entry, file)),
     expect: (root.get("expect")?.list(EXPECTATIONS_MAX) ?? []).map(parseExpectation),
   };
 }
@@ -92,20 +94,32 @@ function sourceOf(entry: Checked, path: (text: string) => string): ScenarioSourc
   return { kind: "trace", trace: path(trace), ...(map === undefined ? {} : { map: path(map) }), ...count };
 }
 
-/** A text as for `--fault`, or an object; the simulator's parser judges what they mean. */
-function faultOf(entry: Checked): ScenarioFault {
-  if (typeof entry.value === "string") return { text: entry.value, path: entry.path };
+/** A text as for `--fault`, or the same spelled out. */
+function faultOf(entry: Checked, file: string): FaultSpec {
+  const { path } = entry;
+  if (typeof entry.value === "string") return parseFaultOf(entry.value, { file, path, form: "text" });
   entry.only(["where", "fault", "arguments", "frame", "frames", "note"]);
   const given = entry.get("arguments")?.entries() ?? [];
-  const args = given.map(([name, value]) => `${name}=${argumentText(value)}`).join(",");
   const frames = entry.get("frames");
-  const head = `${need(entry, "where").string()}:${need(entry, "fault").string()}${args === "" ? "" : `(${args})`}`;
-  const tail = frames === undefined ? "" : `+${whole(frames, 1)}`;
-  return { text: `${head}@${whole(need(entry, "frame"), 0)}${tail}`, path: entry.path };
+  const fields = {
+    where: need(entry, "where").string(),
+    fault: need(entry, "fault").string(),
+    arguments: given.map(([name, value]) => {
+      return { name, value: numberOrText(value), field: value.path.slice(path.length) };
+    }),
+    frame: whole(need(entry, "frame"), 0),
+    frames: frames === undefined ? undefined : whole(frames, 1),
+  };
+  return spelledFault(fields, { file, path });
 }
 
-function argumentText(value: Checked): string {
-  return typeof value.value === "string" ? value.value : `${value.number()}`;
+function numberOrText(value: Checked): number | string {
+  return typeof value.value === "string" ? value.value : value.number();
+}
+
+function faultRefused(error: FaultError, file: string): ScenarioError {
+  const { problem, expected, found, hint, origin } = error;
+  return new ScenarioError("bad-scenario", problem, { file, path: origin?.path, expected, found, hint });
 }
 
 function upTo(entry: Checked, most: number): number {

@@ -1,5 +1,8 @@
+import { type CoreChoices, coreConfiguration } from "../../host/model/configuration.ts";
+import { RECORD_FRAME } from "../../host/model/record.ts";
 import type { SignalTable } from "../../host/model/signals.ts";
-import { Core, type CoreConfig, EFFECT, STEP_IN, STEP_OUT } from "./core.ts";
+import { carryOut, type Hands } from "./carry-out.ts";
+import { Core, STEP_IN, STEP_OUT } from "./core.ts";
 import { Law } from "./law.ts";
 
 /** What a channel is made of; the three channels of a run share it. */
@@ -10,7 +13,7 @@ export interface ChannelParts {
   readonly table: SignalTable;
   /** Bytes of the signal table section. */
   readonly tableBytes: Uint8Array;
-  readonly config: Omit<CoreConfig, "channel">;
+  readonly config: CoreChoices;
   /** Raw word of each parameter, in table order. */
   readonly parameters: Uint32Array;
 }
@@ -23,24 +26,24 @@ const SENDS_MAX = 2;
 const FRESH_WORD = 16;
 
 /**
- * One channel: a core and a control law, and the carrying out of what the core asks for. It decides nothing.
- * Damage that stops the core itself (a trap after a bit flip) stops the channel: `crashed` says why.
+ * One channel: a core, a control law, and the hands that carry out what the core asks for. It decides nothing.
+ * Damage that stops the core itself (a trap after a bit flip) stops the channel and turns its gate off: `crashed` says why.
  */
-export class Channel {
+export class Channel implements Hands {
   readonly index: number;
   readonly core: Core;
   law: Law;
   running = true;
   /** Sentence of the engine when the core trapped. */
   crashed: string | undefined;
-  gate = 1;
+  gateOn = 1;
   pulls = 0;
-  /** Whether this frame's step was run, and the committed frame it was stepped from. */
-  stepped = false;
-  base = 0;
   /** The frame's record in the core's memory; size 0 when there is none yet. */
   recordAt = 0;
   recordSize = 0;
+  /** Its details; size 0 when nothing is amiss. */
+  detailAt = 0;
+  detailSize = 0;
   sendCount = 0;
   readonly sendPeers = new Uint32Array(SENDS_MAX);
   /** In the core's memory: good until the core is called again. */
@@ -48,6 +51,8 @@ export class Channel {
   readonly #parts: ChannelParts;
   readonly #onEvent: EventSink;
   #frame = 0;
+  /** When a step that is run now ends, us since the frame's start. */
+  #stepEndUs = 0;
 
   constructor(index: number, parts: ChannelParts, onEvent: EventSink) {
     this.index = index;
@@ -55,7 +60,7 @@ export class Channel {
     this.#onEvent = onEvent;
     this.core = new Core(parts.coreModule);
     this.law = new Law(parts.lawModule, parts.wasm, parts.table);
-    this.core.configure({ ...parts.config, channel: index }, parts.tableBytes);
+    this.core.configure(coreConfiguration({ ...parts.config, channel: index }), parts.tableBytes);
     this.#startLaw();
   }
 
@@ -68,22 +73,43 @@ export class Channel {
 
   /** What power-on makes of it: until re-integration exists, a channel that starts during a run stays outside. */
   reset(frame: number): void {
-    this.core.configure({ ...this.#parts.config, channel: this.index, frame, outside: true }, this.#parts.tableBytes);
+    const { config, tableBytes } = this.#parts;
+    const chosen = { ...config, channel: this.index, first_frame: frame, isOutside: true };
+    this.core.configure(coreConfiguration(chosen), tableBytes);
     this.law = new Law(this.#parts.lawModule, this.#parts.wasm, this.#parts.table);
     this.#startLaw();
     this.crashed = undefined;
     this.running = true;
-    this.gate = 0;
+    this.gateOn = 0;
     this.pulls = 0;
   }
 
   /** No power, or a stopped processor: it sends nothing, and without power its gate falls off. */
   stop(hasPower: boolean): void {
     this.running = false;
-    this.stepped = false;
     this.recordSize = 0;
+    this.detailSize = 0;
     this.sendCount = 0;
-    if (!hasPower) this.gate = 0;
+    if (!hasPower) this.gateOn = 0;
+  }
+
+  /** Takes over the state of another channel of the same place, between two frames. */
+  copyFrom(other: Channel): void {
+    this.core.bytes.set(other.core.bytes);
+    this.law.copyFrom(other.law);
+    this.running = other.running;
+    this.crashed = other.crashed;
+    this.gateOn = other.gateOn;
+    this.pulls = other.pulls;
+    this.recordSize = 0;
+    this.detailSize = 0;
+    this.sendCount = 0;
+  }
+
+  /** Whether two channels go on alike from here. */
+  equals(other: Channel): boolean {
+    if (this.gateOn !== other.gateOn || this.running !== other.running || this.pulls !== other.pulls) return false;
+    return areEqual(this.core.stateWords, other.core.stateWords) && this.law.equals(other.law);
   }
 
   begin(frame: number, samples: Uint32Array, first: number, inputs: number, fresh: number): void {
@@ -91,11 +117,11 @@ export class Channel {
     for (let i = 0; i < inputs; i += 1) words[samplesAt + i] = samples[first + i] as number;
     words[samplesAt + FRESH_WORD] = fresh;
     this.#frame = frame;
-    this.stepped = false;
     this.recordSize = 0;
+    this.detailSize = 0;
     this.sendCount = 0;
     try {
-      this.#carryOut(this.core.begin(frame), 0);
+      carryOut(this.core, this.core.begin(frame), this);
     } catch (error) {
       this.#crash(error);
     }
@@ -105,7 +131,8 @@ export class Channel {
   advance(timeUs: number, stepEndUs: number): void {
     this.sendCount = 0;
     try {
-      this.#carryOut(this.core.advance(timeUs), stepEndUs);
+      this.#stepEndUs = stepEndUs;
+      carryOut(this.core, this.core.advance(timeUs), this);
     } catch (error) {
       this.#crash(error);
     }
@@ -122,50 +149,49 @@ export class Channel {
   #crash(error: unknown): void {
     if (!(error instanceof WebAssembly.RuntimeError)) throw error;
     this.crashed = error.message;
-    this.stop(true);
+    this.stop(false);
   }
 
-  #carryOut(count: number, stepEndUs: number): void {
-    const { words, effectsAt } = this.core;
-    for (let at = effectsAt; at < effectsAt + 4 * count; at += 4) {
-      const first = words[at + 1] as number;
-      const second = words[at + 2] as number;
-      switch (words[at]) {
-        case EFFECT.send:
-          this.sendPeers[this.sendCount] = first;
-          this.sends[this.sendCount] = this.core.built(second, words[at + 3] as number);
-          this.sendCount += 1;
-          break;
-        case EFFECT.snapshot:
-          this.law.snapshot(first);
-          break;
-        case EFFECT.restore:
-          this.law.restore(first);
-          break;
-        case EFFECT.step:
-          // The last effect of its call: `stepped` makes a new list.
-          this.#carryOut(this.#step(stepEndUs), stepEndUs);
-          return;
-        case EFFECT.pull:
-          this.pulls = first;
-          break;
-        case EFFECT.gate:
-          this.gate = first;
-          break;
-        case EFFECT.record:
-          this.recordAt = first;
-          this.recordSize = second;
-          break;
-        case EFFECT.event:
-          this.#onEvent(this.#frame, this.index, first, second, words[at + 3] as number);
-          break;
-        default: // LINE: the stage reads the core's line where it lies.
-          break;
-      }
+  send(peers: number, address: number, size: number): void {
+    this.sendPeers[this.sendCount] = peers;
+    this.sends[this.sendCount] = this.core.built(address, size);
+    this.sendCount += 1;
+  }
+
+  snapshot(slot: number): void {
+    this.law.snapshot(slot);
+  }
+
+  restore(slot: number): void {
+    this.law.restore(slot);
+  }
+
+  /** The stage reads the core's line where it lies. */
+  line(): void {}
+
+  pull(channels: number): void {
+    this.pulls = channels;
+  }
+
+  gate(on: number): void {
+    this.gateOn = on;
+  }
+
+  record(kind: number, address: number, size: number): void {
+    if (kind === RECORD_FRAME) {
+      this.recordAt = address;
+      this.recordSize = size;
+    } else {
+      this.detailAt = address;
+      this.detailSize = size;
     }
   }
 
-  #step(stepEndUs: number): number {
+  event(code: number, subject: number, argument: number): void {
+    this.#onEvent(this.#frame, this.index, code, subject, argument);
+  }
+
+  step(): number {
     const { core, law } = this;
     const { words, stepInAt, stepOutAt } = core;
     law.setInputs(words, words, stepInAt + STEP_IN.selected, stepInAt + STEP_IN.valid);
@@ -175,8 +201,11 @@ export class Channel {
     words[stepOutAt + STEP_OUT.hashHigh] = law.hashHigh;
     words[stepOutAt + STEP_OUT.status] = status;
     words[stepOutAt + STEP_OUT.fuel] = law.fuelUsed;
-    this.stepped = true;
-    this.base = words[stepInAt + STEP_IN.base] as number;
-    return core.stepped(stepEndUs);
+    return core.stepped(this.#stepEndUs);
   }
+}
+
+function areEqual(one: Uint32Array, other: Uint32Array): boolean {
+  for (let i = 0; i < one.length; i += 1) if (one[i] !== other[i]) return false;
+  return true;
 }

@@ -1,50 +1,14 @@
 import { QuorateError } from "../../host/errors.ts";
+import { type CoreConfiguration, configurationWords, tableForCore } from "../../host/model/configuration.ts";
 import { copyInto } from "../../host/model/copy.ts";
-import type { Windows } from "../../host/model/windows.ts";
-
-/** Effects a core asks for (docs/core.md, "Effects"). */
-export const EFFECT = {
-  send: 1,
-  snapshot: 2,
-  step: 3,
-  restore: 4,
-  line: 5,
-  pull: 6,
-  gate: 7,
-  record: 8,
-  event: 9,
-} as const;
+import { RX_SIZE } from "../../host/model/link-layout.ts";
 
 /** Words of STEP_IN and STEP_OUT. */
 export const STEP_IN = { selected: 0, valid: 16, frame: 32, dt: 33, base: 34 } as const;
 export const STEP_OUT = { outputs: 0, hashLow: 8, hashHigh: 9, status: 10, fuel: 11 } as const;
 
-/** Numbers of the core's configuration; defaults are docs/core.md's. */
-export interface CoreConfig {
-  /** 0 A, 1 B, 2 C. */
-  readonly channel: number;
-  readonly windows: Windows;
-  /** First frame. */
-  readonly frame?: number;
-  /** HOLD_FRAMES */
-  readonly holdFrames?: number;
-  /** The channel takes no part, as after a reset without re-integration. */
-  readonly outside?: boolean;
-  readonly parameterSet?: number;
-}
-
-const DEFAULTS = { epoch: 1, holdFrames: 3, openErrors: 3, openAlpha: 1280, cooldownFirst: 100, cooldownMax: 800 };
-const LATER_DEFAULTS = { tripsMax: 4, probation: 100, forgive: 360_000 };
-const START_OUTSIDE = 2;
-/** Size of RX. A damaged sender may ask for more; the core refuses it by its size, whatever was copied. */
-const RX_BYTES = 256;
 /** X1, X3, and an X2 to each peer, with and without a relay. */
 const BUILT_MAX = 8;
-/** Signal table (docs/module.md), and the core's buffer for it. */
-const HEADER_SIZE = 64;
-const RECORD_SIZE = 64;
-const TABLE_SIZE_MAX = 8192;
-
 /** What `configure` refuses, by its negative status. */
 const REFUSALS: Readonly<Record<number, string>> = {
   [-1]: "a signal table that begins with QSIG",
@@ -66,7 +30,7 @@ type Call = (...words: number[]) => number;
  * ```ts
  * core.configure(config, tableBytes);
  * core.samples.set(words); core.samples[16] = fresh;
- * for (let i = 0, n = core.begin(frame); i < n; i += 1) carryOut(core.effects, i * 4);
+ * carryOut(core, core.begin(frame), hands);
  * ```
  */
 export class Core {
@@ -90,8 +54,9 @@ export class Core {
   readonly samplesAt: number;
   readonly stepInAt: number;
   readonly stepOutAt: number;
-  /** The whole mutable state. */
+  /** The whole mutable state, as bytes and as words. */
   readonly state: Uint8Array;
+  readonly stateWords: Uint32Array;
   readonly begin: (frame: number) => number;
   readonly advance: (timeUs: number) => number;
   readonly stepped: (timeUs: number) => number;
@@ -125,7 +90,8 @@ export class Core {
     this.stepInAt = at("STEP_IN") >>> 2;
     this.stepOutAt = at("STEP_OUT") >>> 2;
     this.state = new Uint8Array(memory.buffer, at("STATE"), at("STATE_SIZE"));
-    this.#rx = new Uint8Array(memory.buffer, at("RX"), RX_BYTES);
+    this.stateWords = view("STATE", at("STATE_SIZE") >>> 2);
+    this.#rx = new Uint8Array(memory.buffer, at("RX"), RX_SIZE);
     this.#config = at("CONFIG") >>> 2;
     this.#table = at("TABLE");
     this.begin = exported.begin as Call;
@@ -138,40 +104,18 @@ export class Core {
   }
 
   /** Starts the core afresh. Throws `QuorateError` when it refuses. */
-  configure(config: CoreConfig, table: Uint8Array): void {
-    const { windows } = config;
-    const words = [
-      config.channel,
-      DEFAULTS.epoch,
-      config.frame ?? 0,
-      config.holdFrames ?? DEFAULTS.holdFrames,
-      DEFAULTS.openErrors,
-      DEFAULTS.openAlpha,
-      DEFAULTS.cooldownFirst,
-      DEFAULTS.cooldownMax,
-      LATER_DEFAULTS.tripsMax,
-      LATER_DEFAULTS.probation,
-      LATER_DEFAULTS.forgive,
-      windows.x1OpenUs,
-      windows.x1CloseUs,
-      windows.x2CloseUs,
-      windows.stepCloseUs,
-      windows.x3CloseUs,
-      windows.lineUs,
-      config.outside === true ? START_OUTSIDE : 0,
-      config.parameterSet ?? 0,
-    ];
-    this.words.set(words, this.#config);
-    const needed = recordsEnd(table);
-    this.bytes.set(table.subarray(0, needed), this.#table);
-    const status = this.#configure(needed);
+  configure(configuration: CoreConfiguration, table: Uint8Array): void {
+    this.words.set(configurationWords(configuration), this.#config);
+    const needed = tableForCore(table);
+    this.bytes.set(needed, this.#table);
+    const status = this.#configure(needed.length);
     if (status !== 0) throw refused(status);
   }
 
   /** Hands over a message, in another core's memory or elsewhere. Returns 0 or why it was refused. */
   receive(from: number, message: Uint8Array, flags: number, timeUs: number): number {
     const size = message.length | 0; // Spares a conversion: V8 counts the bytes of an array in 64 bits.
-    copyInto(this.#rx, size <= RX_BYTES ? message : message.subarray(0, RX_BYTES));
+    copyInto(this.#rx, size <= RX_SIZE ? message : message.subarray(0, RX_SIZE));
     return this.#receive(from, size, flags, timeUs);
   }
 
@@ -194,14 +138,6 @@ export class Core {
     const hex = (word: number) => (word >>> 0).toString(16).padStart(8, "0");
     return hex(this.#hashHigh()) + hex(this.#hashLow());
   }
-}
-
-/** The core reads header and records; the names behind them may be longer than its buffer. */
-function recordsEnd(table: Uint8Array): number {
-  if (table.length < HEADER_SIZE) return table.length;
-  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
-  const records = [32, 34, 36, 38].reduce((sum, at) => sum + view.getUint16(at, true), 0);
-  return Math.min(table.length, HEADER_SIZE + records * RECORD_SIZE, TABLE_SIZE_MAX);
 }
 
 function refused(status: number): QuorateError {

@@ -31,8 +31,9 @@ export class Law {
   readonly table: SignalTable;
   /** Output words of the last step, in table order. Filled in by `step`. */
   readonly outputs: Uint32Array;
-  /** Probe words of the last step, in table order. */
+  /** Probe words of the last step, in table order, and the same as bytes. */
   readonly probes: Uint32Array;
+  readonly probeBytes: Uint8Array;
   /** Fuel the last step used. */
   fuelUsed = 0;
   /** Sentence of the engine about the last trap, empty when there was none. */
@@ -81,6 +82,7 @@ export class Law {
     this.#dtBits = wordOf("f32", table.periodUs * 1e-6);
     this.outputs = new Uint32Array(this.#outputs.length);
     this.probes = new Uint32Array(this.#probes.length);
+    this.probeBytes = new Uint8Array(this.probes.buffer);
     this.#slots = Array.from({ length: SLOTS }, () => ({
       memory: new Uint32Array(this.#state.length),
       globals: new Uint32Array(this.#globals.count),
@@ -177,6 +179,27 @@ export class Law {
     this.#state.set(kept.memory);
     this.#globals.store(kept.globals);
     this.hash();
+  }
+
+  /** Takes over memory, globals and snapshots of another instance. */
+  copyFrom(other: Law): void {
+    this.memory.set(other.memory);
+    const words = new Uint32Array(this.#globals.count);
+    other.#globals.load(words);
+    this.#globals.store(words);
+    for (const [i, slot] of this.#slots.entries()) {
+      slot.memory.set(other.#slot(i).memory);
+      slot.globals.set(other.#slot(i).globals);
+    }
+  }
+
+  /** Whether two instances have the same state. Words that every step writes anew are state like any other. */
+  equals(other: Law): boolean {
+    for (let i = 0; i < this.#state.length; i += 1) if (this.#state[i] !== other.#state[i]) return false;
+    const [mine, theirs] = [new Uint32Array(this.#globals.count), new Uint32Array(this.#globals.count)];
+    this.#globals.load(mine);
+    other.#globals.load(theirs);
+    return mine.every((word, i) => word === theirs[i]);
   }
 
   /** Inverts one bit (0 to 7) of one byte of the state; addresses past the memory's part reach the globals. */

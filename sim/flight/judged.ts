@@ -1,74 +1,60 @@
-import { CHANNEL_HEAD_WORDS, WORDS_PER_INPUT } from "../../host/model/record.ts";
-import type { SignalTable } from "../../host/model/signals.ts";
+import type { ResolvedFault } from "../../host/faults/resolved-fault.ts";
+import type { RunStep } from "../../host/judge/committed-steps.ts";
+import type { Expectation } from "../../host/judge/expectation.ts";
+import type { InvariantLimits } from "../../host/judge/invariants.ts";
+import { Judge, type Judgement } from "../../host/judge/judge.ts";
+import { CORE_DEFAULTS, HOLD_FRAMES } from "../../host/model/configuration.ts";
 import { computeWindows } from "../../host/model/windows.ts";
 import { Law } from "../channel/law.ts";
-import { SensorFaults } from "../injection/sensor-faults.ts";
-import { Oracle, type OracleResult } from "../oracle/oracle.ts";
-import { hypothesisOf, type JudgeContext, judge, type Verdict } from "../summary.ts";
-import { type Flight, type FlightJudge, type FlightOptions, fly } from "./fly.ts";
-import type { FrameView } from "./run.ts";
+import { type FlightOptions, fly } from "./fly.ts";
+import type { RunParts } from "./run.ts";
 
-/** Frames that an output may be held (REDUNDANCY section 6). */
-export const HOLD_FRAMES = 3;
-/** Of an input's words in a channel record: how its samples were judged (docs/core.md). */
-const REASONS_WORD = 5;
+/** Numbers of the cores' configuration that a judge asks for. */
+const LIMITS: InvariantLimits = {
+  holdFrames: CORE_DEFAULTS.hold_frames,
+  tripsMax: CORE_DEFAULTS.trips_max,
+  forgiveFrames: CORE_DEFAULTS.forgive_frames,
+};
 
-export interface JudgedOptions extends Omit<FlightOptions, "windows" | "holdFrames" | "lagFrames"> {
-  readonly settled?: JudgeContext["settled"];
+export interface JudgeSetup {
+  readonly parts: Pick<RunParts, "lawModule" | "wasm" | "table" | "parameters">;
+  readonly faults: readonly ResolvedFault[];
+  readonly expect?: readonly Expectation[];
+  readonly onStep?: ((step: RunStep) => void) | undefined;
+}
+
+/** A judge with an instance of the law of its own. */
+export function makeJudge({ parts, ...rest }: JudgeSetup): Judge {
+  const { table, parameters } = parts;
+  const replay = new Law(parts.lawModule, parts.wasm, table);
+  replay.init();
+  for (const [index, word] of parameters.entries()) replay.setParameter(index, word);
+  return new Judge({ table, limits: LIMITS, replay, ...rest });
+}
+
+/** Windows that fit the law's period at a baud rate, and what else every simulated run has in common. */
+export function benchOf(
+  { table }: Pick<RunParts, "table">,
+  baud: number,
+): Pick<FlightOptions, "windows" | "holdFrames"> {
+  const sizes = { periodUs: table.periodUs, inputs: table.inputs.length, outputs: table.outputs.length };
+  return { windows: computeWindows({ ...sizes, baud }), holdFrames: HOLD_FRAMES };
+}
+
+export interface JudgedOptions extends Omit<FlightOptions, "windows" | "holdFrames" | "judge"> {
+  readonly expect?: readonly Expectation[];
 }
 
 export interface JudgedFlight {
-  readonly flight: Flight;
-  readonly oracle: OracleResult;
-  readonly verdict: Verdict;
+  readonly judge: Judge;
+  readonly judgement: Judgement & { readonly isSafety: boolean };
+  readonly seconds: number;
 }
 
-/** Flies a run with the oracle listening, in windows that fit the law's period. */
+/** Flies a run and judges it. */
 export async function flyJudged(options: JudgedOptions): Promise<JudgedFlight> {
-  const { parts, faults, baud, settled } = options;
-  const { table } = parts;
-  const hypothesis = hypothesisOf(faults, HOLD_FRAMES);
-  const strict = hypothesis === "none" || hypothesis === "masking";
-  // Without a fault nothing is claimed about noisy sensors: a dispute may hold its input, and is counted.
-  const listener = makeOracle(options, hypothesis === "masking" ? 0 : HOLD_FRAMES);
-  const sizes = { periodUs: table.periodUs, inputs: table.inputs.length, outputs: table.outputs.length };
-  const flight = await fly({
-    ...options,
-    windows: computeWindows({ ...sizes, baud }),
-    holdFrames: HOLD_FRAMES,
-    lagFrames: strict ? 0 : HOLD_FRAMES,
-    judges: [...(options.judges ?? []), listener.judge],
-  });
-  const oracle = listener.result();
-  return { flight, oracle, verdict: judge(flight, oracle, { faults, holdFrames: HOLD_FRAMES, settled }) };
-}
-
-/** The oracle with a law of its own, listening to the flight. */
-function makeOracle({ parts, faults, seed }: JudgedOptions, holdFrames: number) {
-  const { table, parameters } = parts;
-  const law = new Law(parts.lawModule, parts.wasm, table);
-  law.init();
-  for (const [index, word] of parameters.entries()) law.setParameter(index, word);
-  const faultFree = new SensorFaults(faults, { inputs: table.inputs.length, seed });
-  const oracle = new Oracle({ law, table, faultFree, holdFrames, roughHoldFrames: HOLD_FRAMES });
-  const judgeOfFlight: FlightJudge = {
-    committed: (step) => oracle.committed(step),
-    frame: (view) => {
-      const { frame, outcome, stage, samples } = view;
-      oracle.frame({ frame, outcome, outputs: stage.outputs, samples, threeValid: threeValid(view, table) });
-    },
-  };
-  return { judge: judgeOfFlight, result: () => oracle.result() };
-}
-
-/** Inputs of which all three samples were judged good, as the channels recorded it. */
-function threeValid({ voter }: FrameView, table: SignalTable): number {
-  if (voter === undefined) return 0;
-  const words = voter.core.words;
-  const inputs = (voter.recordAt >>> 2) + 1 + CHANNEL_HEAD_WORDS;
-  let bits = 0;
-  for (let input = 0; input < table.inputs.length; input += 1) {
-    if (words[inputs + input * WORDS_PER_INPUT + REASONS_WORD] === 0) bits |= 1 << input;
-  }
-  return bits;
+  const { parts, faults, baud, expect = [] } = options;
+  const judge = makeJudge({ parts, faults, expect });
+  const { seconds } = await fly({ ...options, ...benchOf(parts, baud), judge });
+  return { judge, judgement: judge.result(), seconds };
 }

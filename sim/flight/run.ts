@@ -1,14 +1,17 @@
-import type { ResolvedFault } from "../../host/faults/resolve-faults.ts";
+import type { ResolvedFault } from "../../host/faults/resolved-fault.ts";
+import { STOPPED } from "../../host/judge/gates.ts";
+import { coreConfiguration, stageWords } from "../../host/model/configuration.ts";
+import { EVENT } from "../../host/model/events.ts";
 import { wordOf } from "../../host/model/numbers.ts";
 import type { Samples } from "../../host/model/samples.ts";
 import type { Windows } from "../../host/model/windows.ts";
 import type { SampleSource } from "../../host/trace/sampling/sample-source.ts";
 import { Channel, type ChannelParts, type EventSink } from "../channel/channel.ts";
-import { ChannelFaults } from "../injection/channel-faults.ts";
+import { ChannelFaults, type ChannelState } from "../injection/channel-faults.ts";
 import { LinkFaults } from "../injection/link-faults.ts";
 import { SensorFaults } from "../injection/sensor-faults.ts";
 import { Links } from "../world/links.ts";
-import { STAGE_SAFE, Stage } from "../world/stage.ts";
+import { Stage } from "../world/stage.ts";
 
 /** A source whose world reacts: a plant takes the actuator command of each frame. */
 export interface World extends SampleSource {
@@ -23,14 +26,18 @@ export interface RunOptions {
   readonly parts: RunParts;
   readonly world: World;
   readonly faults: readonly ResolvedFault[];
-  readonly seed: number;
   readonly windows: Windows;
   /** Baud rate of the links. */
   readonly baud: number;
   readonly holdFrames: number;
   readonly parameterSet?: number;
   readonly onEvent: EventSink;
+  /** What a channel cannot report itself: that it is reset, stops or goes on. */
+  readonly onHost: HostSink;
 }
+
+/** Told of what the host knows of a channel. `text`: only where there is more to say than the code does. */
+export type HostSink = (frame: number, code: number, subject: number, argument: number, text?: string) => void;
 
 const KIND_X1 = 1;
 const KIND_X2 = 2;
@@ -45,8 +52,6 @@ export interface FrameView {
   readonly stage: Stage;
   /** Samples as the channels saw them, faults included. */
   readonly samples: Samples;
-  /** One of the channels whose lines the stage took, undefined when it took none. */
-  readonly voter: Channel | undefined;
 }
 
 /**
@@ -57,7 +62,7 @@ export interface FrameView {
  * for (let frame = 0; frame < frames; frame += 1) judge(run.step(frame));
  * ```
  *
- * The same options give the same bits. It draws nothing itself: every fault has its own seeded stream.
+ * The same options give the same bits. It draws nothing itself: every fault has its own seed and stream.
  */
 export class Run {
   readonly channels: readonly Channel[];
@@ -71,34 +76,44 @@ export class Run {
   readonly #view: { -readonly [K in keyof FrameView]: FrameView[K] };
   /** A faulty line as the stage sees it. */
   readonly #badLine = new Uint32Array(10);
+  readonly #onHost: HostSink;
+  /** Per channel why it does not run, 0 when it does. */
+  readonly #stopped: number[] = [0, 0, 0];
 
   constructor(options: RunOptions) {
-    const { parts, faults, seed, windows, holdFrames, world } = options;
+    const { parts, faults, windows, holdFrames, world } = options;
     const { table } = parts;
-    const config = { windows, holdFrames, parameterSet: options.parameterSet ?? 0 };
+    const config = { windows, hold_frames: holdFrames, parameter_set: options.parameterSet ?? 0 };
     this.channels = [0, 1, 2].map((index) => new Channel(index, { ...parts, config }, options.onEvent));
     const safe = Uint32Array.from(table.outputs, (output) => wordOf(output.type, output.safe));
-    this.stage = new Stage(parts.stageModule, safe, holdFrames);
-    const target = faultSizes(this.channels);
-    this.sensorFaults = new SensorFaults(faults, { inputs: table.inputs.length, seed });
-    this.#channelFaults = new ChannelFaults(faults, { ...target, seed });
-    const linkFaults = new LinkFaults(faults, { inputs: table.inputs, seed, periodUs: table.periodUs });
+    this.stage = new Stage(parts.stageModule, stageWords(safe, coreConfiguration(config)));
+    this.sensorFaults = new SensorFaults(faults, { inputs: table.inputs.length });
+    this.#channelFaults = new ChannelFaults(faults);
+    const linkFaults = new LinkFaults(faults, table);
     this.links = new Links(this.channels, linkFaults, { periodUs: table.periodUs, baud: options.baud });
+    this.#onHost = options.onHost;
     this.#world = world;
     this.#windows = windows;
     this.#inputs = table.inputs.length;
     const samples = { words: new Uint32Array(3 * this.#inputs), fresh: new Uint16Array(3) };
-    this.#view = { frame: 0, outcome: 0, channels: this.channels, stage: this.stage, samples, voter: undefined };
+    this.#view = { frame: 0, outcome: 0, channels: this.channels, stage: this.stage, samples };
   }
 
   /** Flies one frame. Frames must rise one by one. */
   step(frame: number): FrameView {
+    const { samples } = this.#view;
+    this.#world.sample(frame, samples);
+    this.sensorFaults.apply(frame, samples);
+    const view = this.stepOn(frame, samples);
+    this.#world.actuate?.(frame, this.stage.outputs);
+    return view;
+  }
+
+  /** Flies one frame on samples that the channels see as they are; the world is not asked. */
+  stepOn(frame: number, samples: Samples): FrameView {
     const { channels, links } = this;
     const windows = this.#windows;
-    const view = this.#view;
-    this.#world.sample(frame, view.samples);
-    this.sensorFaults.apply(frame, view.samples);
-    for (let i = 0; i < 3; i += 1) this.#start(frame, channels[i] as Channel, view.samples);
+    for (let i = 0; i < 3; i += 1) this.#start(frame, channels[i] as Channel, samples);
     links.exchange(frame, KIND_X1, windows.x1OpenUs, windows.x1CloseUs);
     this.#close(frame, windows.x1CloseUs);
     links.exchange(frame, KIND_X2, windows.x1CloseUs, windows.x2CloseUs);
@@ -106,21 +121,60 @@ export class Run {
     links.exchange(frame, KIND_X3, windows.stepCloseUs, windows.x3CloseUs);
     this.#close(frame, windows.x3CloseUs);
     this.#vote(frame);
-    this.#world.actuate?.(frame, this.stage.outputs);
-    return view;
+    for (let i = 0; i < 3; i += 1) if (channels[i]?.crashed !== undefined) this.#crashed(frame, i, samples);
+    return this.#view;
+  }
+
+  /** Takes over the whole state of another run of the same law and bench, which has flown to the same frame. */
+  copyFrom(other: Run): void {
+    for (let i = 0; i < 3; i += 1) {
+      (this.channels[i] as Channel).copyFrom(other.channels[i] as Channel);
+      this.#stopped[i] = other.#stopped[i] as number;
+    }
+    this.links.copyFrom(other.links);
+    this.stage.copyFrom(other.stage);
+  }
+
+  /** Whether two runs are in the same state, so that they go on alike for ever. */
+  equals(other: Run): boolean {
+    return this.channels.every((channel, i) => channel.equals(other.channels[i] as Channel));
   }
 
   #start(frame: number, channel: Channel, samples: Samples): void {
-    const state = this.#channelFaults.at(frame, channel.index);
-    if (state.reset) channel.reset(frame);
-    if (!state.running || channel.crashed !== undefined) {
-      channel.stop(state.running || !state.isOff);
+    const { index } = channel;
+    const state = this.#channelFaults.at(frame, index);
+    if (state.reset) {
+      channel.reset(frame);
+      this.#stopped[index] = 0;
+      this.#onHost(frame, EVENT.CHANNEL_RESET, index, 0);
+    }
+    const why = stopOf(state, channel);
+    if (why !== this.#stopped[index]) this.#told(frame, index, why);
+    if (why !== 0) {
+      channel.stop(why === STOPPED.hung);
       return;
     }
     channel.running = true;
     for (let i = 0; i < state.flipCount; i += 1) flip(channel, state.flips[i] as (typeof state.flips)[number]);
-    const fresh = samples.fresh[channel.index] as number;
-    channel.begin(frame, samples.words, channel.index * this.#inputs, this.#inputs, fresh);
+    const fresh = samples.fresh[index] as number;
+    channel.begin(frame, samples.words, index * this.#inputs, this.#inputs, fresh);
+  }
+
+  #told(frame: number, channel: number, why: number): void {
+    this.#stopped[channel] = why;
+    if (why === 0) this.#onHost(frame, EVENT.CHANNEL_RUNS, channel, 0);
+    else this.#onHost(frame, EVENT.CHANNEL_STOPPED, channel, why);
+  }
+
+  /** A core that trapped in this frame has sent its samples and writes no record of them. */
+  #crashed(frame: number, index: number, { words, fresh }: Samples): void {
+    if (this.#stopped[index] === STOPPED.trapped) return;
+    this.#stopped[index] = STOPPED.trapped;
+    this.#onHost(frame, EVENT.CHANNEL_STOPPED, index, STOPPED.trapped, this.channels[index]?.crashed);
+    for (let input = 0; input < this.#inputs; input += 1) {
+      if ((((fresh[index] as number) >>> input) & 1) === 0) continue;
+      this.#onHost(frame, EVENT.SAMPLE_SENT, index + 4 * input, words[index * this.#inputs + input] as number);
+    }
   }
 
   /** A window closes: messages still on the wire that made it are handed over first. */
@@ -144,21 +198,20 @@ export class Run {
         this.#channelFaults.line(frame, i, this.#badLine);
         stage.setLine(i, this.#badLine);
       }
-      stage.gates[i] = channel.gate;
+      stage.gates[i] = channel.gateOn;
       stage.pulls[i] = channel.pulls | state.pulls;
       stage.running[i] = channel.running ? 1 : 0;
     }
     view.frame = frame;
     view.outcome = stage.step(frame);
-    view.voter =
-      view.outcome >= STAGE_SAFE - 1 ? undefined : channels[31 - Math.clz32(stage.agreeing & -stage.agreeing)];
   }
 }
 
-/** How many bytes a bit flip can reach. */
-export function faultSizes(channels: readonly Channel[]): { coreStateSize: number; moduleStateSize: number } {
-  const channel = channels[0] as Channel;
-  return { coreStateSize: channel.core.state.length, moduleStateSize: channel.law.stateBytes };
+/** Why a channel does not run in this frame, 0 when it does. */
+function stopOf(state: ChannelState, channel: Channel): number {
+  if (channel.crashed !== undefined) return state.isOff ? STOPPED.noPower : STOPPED.trapped;
+  if (state.running) return 0;
+  return state.isOff ? STOPPED.noPower : STOPPED.hung;
 }
 
 function flip(channel: Channel, { target, address, bit }: { target: string; address: number; bit: number }): void {

@@ -1,5 +1,5 @@
-import { drawFlip } from "../../host/faults/fault-draws.ts";
-import type { ChannelFault, FaultTarget, ResolvedFault } from "../../host/faults/resolve-faults.ts";
+import { type Flips, flipIn } from "../../host/faults/flips.ts";
+import { activeIn, type ChannelFault, type ResolvedFault } from "../../host/faults/resolved-fault.ts";
 import { Random } from "../../host/model/random.ts";
 
 /** One bit to invert before the frame begins. */
@@ -30,8 +30,6 @@ export interface ChannelState {
 /** Faults that take a channel as a whole. */
 export class ChannelFaults {
   readonly #faults: readonly (readonly ChannelFault[])[];
-  readonly #seed: number;
-  readonly #random: Random;
   readonly #first: number;
   readonly #end: number;
   readonly #state = {
@@ -44,11 +42,9 @@ export class ChannelFaults {
     badLine: false,
   };
 
-  constructor(faults: readonly ResolvedFault[], { seed }: Pick<FaultTarget, "seed">) {
+  constructor(faults: readonly ResolvedFault[]) {
     const all = faults.filter((fault) => fault.place === "channel");
     this.#faults = [0, 1, 2].map((channel) => all.filter((fault) => fault.channel === channel));
-    this.#seed = seed;
-    this.#random = new Random(seed);
     this.#first = Math.min(...all.map((fault) => fault.frame));
     // One frame more: power comes back at the end of `off`.
     this.#end = Math.max(0, ...all.map((fault) => fault.end + 1));
@@ -73,27 +69,16 @@ export class ChannelFaults {
   /** Makes the channel's line (docs/core.md, LINE) what the fault makes of it. Only when `badLine` says so. */
   line(frame: number, channel: number, words: Uint32Array): void {
     for (const fault of this.#faults[channel] as readonly ChannelFault[]) {
-      if (fault.mode.name !== "line" || frame < fault.frame || frame >= fault.end) continue;
+      if (fault.mode.name !== "line" || !activeIn(fault, frame)) continue;
       if (fault.choice === "silent") words[1] = 0;
       else if (fault.choice === "stale") words[0] = (frame - 1) >>> 0;
-      else this.#drive(fault, frame, words);
-    }
-  }
-
-  /** A wrong value that claims to be of this frame, even where the channel itself would drive nothing. */
-  #drive(fault: ChannelFault, frame: number, words: Uint32Array): void {
-    words[0] = frame;
-    words[1] = 1;
-    for (let i = 2; i < words.length; i += 1) {
-      const noise = this.#random.word(fault.stream, 16 * frame + i) | 1;
-      words[i] = (words[i] as number) ^ noise;
+      else drive(fault, frame, words);
     }
   }
 
   #add(fault: ChannelFault, frame: number): void {
     const state = this.#state;
-    const active = frame >= fault.frame && frame < fault.end;
-    if (!active) {
+    if (!activeIn(fault, frame)) {
       if (fault.mode.name === "off" && frame === fault.end) state.reset = true;
       return;
     }
@@ -109,7 +94,7 @@ export class ChannelFaults {
         state.reset = true;
         break;
       case "bitflip":
-        this.#flip(fault, frame);
+        if (fault.flips !== undefined) this.#flip(fault, fault.flips, frame);
         break;
       case "pull":
         state.pulls |= pulled(fault);
@@ -122,16 +107,25 @@ export class ChannelFaults {
     }
   }
 
-  #flip(fault: ChannelFault, frame: number): void {
+  #flip(fault: ChannelFault, flips: Flips, frame: number): void {
     const state = this.#state;
     const flip = state.flips[state.flipCount] as Flip;
-    const { address, bit, stream, spots } = fault;
-    const needsDraw = address < 0 || bit < 0;
-    const drawn = needsDraw ? drawFlip(this.#seed, { stream, frame, spots }) : fault;
+    const { address, bit } = flipIn(flips, fault, frame);
     flip.target = fault.choice === "core" ? "core" : "module";
-    flip.address = address < 0 ? drawn.address : address;
-    flip.bit = bit < 0 ? drawn.bit : bit;
+    flip.address = address;
+    flip.bit = bit;
     state.flipCount += 1;
+  }
+}
+
+/** A wrong value that claims to be of this frame, even where the channel itself would drive nothing. */
+function drive({ seed, stream }: ChannelFault, frame: number, words: Uint32Array): void {
+  const random = new Random(seed);
+  words[0] = frame;
+  words[1] = 1;
+  for (let i = 2; i < words.length; i += 1) {
+    const noise = random.word(stream, 16 * frame + i) | 1;
+    words[i] = (words[i] as number) ^ noise;
   }
 }
 

@@ -1,7 +1,7 @@
-import type { ChannelFault, LinkFault, ResolvedFault } from "../../host/faults/resolve-faults.ts";
+import { activeIn, type ChannelFault, type LinkFault, type ResolvedFault } from "../../host/faults/resolved-fault.ts";
 import { crc32c } from "../../host/model/crc32c.ts";
 import { Random } from "../../host/model/random.ts";
-import type { Signal } from "../../host/model/signals.ts";
+import type { Signal, SignalTable } from "../../host/model/signals.ts";
 
 /** What becomes of one message. The object and its bytes are reused: read them before the next `apply`. */
 export interface Delivery {
@@ -17,8 +17,21 @@ export interface Delivery {
   readonly flagged: boolean;
 }
 
-/** A direction of a link or a channel's habit on it. */
-type Hurt = LinkFault | ChannelFault;
+/** A direction of a link or a channel's habit on it, and what it draws from. */
+interface Hurt {
+  readonly fault: LinkFault | ChannelFault;
+  readonly random: Random;
+}
+
+/** A message that a fault acts on. */
+interface Touched {
+  readonly random: Random;
+  readonly from: number;
+  /** 1 to 3: X1 to X3. */
+  readonly kind: number;
+  /** First index of the fault's draws for it. */
+  readonly draw: number;
+}
 
 /** X1 fields (docs/protocol.md). */
 const VALIDITY_AT = 12;
@@ -37,7 +50,6 @@ const DRAWS = 512 * 16;
 /** Link faults of a run, and those of a channel that show on its links (two-faced, forging, babbling). */
 export class LinkFaults {
   readonly #byDirection: readonly (readonly Hurt[])[];
-  readonly #random: Random;
   readonly #signals: readonly Signal[];
   readonly #periodUs: number;
   readonly #first: number;
@@ -45,15 +57,13 @@ export class LinkFaults {
   readonly #copy = new Uint8Array(MESSAGE_SIZE_MAX);
   readonly #delivery = { bytes: new Uint8Array(0) as Uint8Array, copies: 1, delayUs: 0, againUs: 0, flagged: false };
 
-  constructor(
-    faults: readonly ResolvedFault[],
-    { inputs, seed, periodUs }: { inputs: readonly Signal[]; seed: number; periodUs: number },
-  ) {
+  constructor(faults: readonly ResolvedFault[], { inputs, periodUs }: Pick<SignalTable, "inputs" | "periodUs">) {
     const all = faults.filter(onLinks);
     this.#byDirection = Array.from({ length: 9 }, (_, direction) =>
-      all.filter((fault) => affects(fault, Math.floor(direction / 3), direction % 3)),
+      all
+        .filter((fault) => affects(fault, Math.floor(direction / 3), direction % 3))
+        .map((fault) => ({ fault, random: new Random(fault.seed) })),
     );
-    this.#random = new Random(seed);
     this.#signals = inputs;
     this.#periodUs = periodUs;
     this.#first = Math.min(...all.map((fault) => fault.frame));
@@ -76,19 +86,19 @@ export class LinkFaults {
     if (frame < this.#first || frame >= this.#end) return delivery;
     const faults = this.#byDirection[3 * from + to] as readonly Hurt[];
     for (let i = 0; i < faults.length; i += 1) {
-      const fault = faults[i] as Hurt;
-      if (frame < fault.frame || frame >= fault.end) continue;
+      const { fault, random } = faults[i] as Hurt;
+      if (!activeIn(fault, frame)) continue;
       const draw = frame * DRAWS + (4 * to + kind) * 512;
-      if (fault.place === "link") this.#disturb(fault, kind, draw);
-      else this.#lie(fault, { from, to, kind, draw });
+      if (fault.place === "link") this.#disturb(fault, { random, from, kind, draw });
+      else this.#lie(fault, { random, from, kind, draw });
     }
     return delivery;
   }
 
-  #disturb(fault: LinkFault, kind: number, draw: number): void {
+  #disturb(fault: LinkFault, { random, kind, draw }: Touched): void {
     if (((fault.messages >>> (kind - 1)) & 1) === 0) return;
     const stream = fault.stream;
-    if (fault.probability < 1 && this.#random.uniform(stream, draw) >= fault.probability) return;
+    if (fault.probability < 1 && random.uniform(stream, draw) >= fault.probability) return;
     const delivery = this.#delivery;
     switch (fault.mode.name) {
       case "drop":
@@ -96,7 +106,7 @@ export class LinkFaults {
         break;
       case "corrupt":
         this.#own();
-        invert(delivery.bytes, fault.amount, (n) => this.#random.word(stream, draw + 1 + n));
+        invert(delivery.bytes, fault.amount, (n) => random.word(stream, draw + 1 + n));
         break;
       case "delay":
         delivery.delayUs += fault.amount;
@@ -113,23 +123,23 @@ export class LinkFaults {
     }
   }
 
-  #lie(fault: ChannelFault, message: { from: number; to: number; kind: number; draw: number }): void {
+  #lie(fault: ChannelFault, { random, from, kind, draw }: Touched): void {
     const delivery = this.#delivery;
     switch (fault.mode.name) {
       case "babble":
         if (delivery.copies === 1) delivery.copies = 2;
-        delivery.againUs = this.#random.word(fault.stream, message.draw) % this.#periodUs;
+        delivery.againUs = random.word(fault.stream, draw) % this.#periodUs;
         break;
       case "twofaced":
-        if (message.kind !== 1) return;
+        if (kind !== 1) return;
         this.#own();
-        this.#alterX1(delivery.bytes, 0, delivery.bytes.length, { what: fault.choice, source: message.from });
+        this.#alterX1(delivery.bytes, 0, delivery.bytes.length, { what: fault.choice, source: from });
         break;
       case "forge": {
         const end = delivery.bytes.length - CRC_SIZE;
-        if (message.kind !== 2 || end - RELAY_AT < SAMPLES_AT + CRC_SIZE) return;
+        if (kind !== 2 || end - RELAY_AT < SAMPLES_AT + CRC_SIZE) return;
         this.#own();
-        this.#alterX1(delivery.bytes, RELAY_AT, end, { what: "sample", source: message.from });
+        this.#alterX1(delivery.bytes, RELAY_AT, end, { what: "sample", source: from });
         seal(delivery.bytes, 0, delivery.bytes.length);
         break;
       }
@@ -172,12 +182,12 @@ export class LinkFaults {
   }
 }
 
-function onLinks(fault: ResolvedFault): fault is Hurt {
+function onLinks(fault: ResolvedFault): fault is LinkFault | ChannelFault {
   if (fault.place === "link") return true;
   return fault.place === "channel" && ["twofaced", "forge", "babble"].includes(fault.mode.name);
 }
 
-function affects(fault: Hurt, from: number, to: number): boolean {
+function affects(fault: LinkFault | ChannelFault, from: number, to: number): boolean {
   if (fault.place === "link") return fault.from === from && fault.to === to;
   return fault.channel === from && (fault.mode.name === "babble" || fault.to === to);
 }

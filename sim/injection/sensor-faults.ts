@@ -1,4 +1,4 @@
-import type { ResolvedFault, SensorFault } from "../../host/faults/resolve-faults.ts";
+import { activeIn, type ResolvedFault, type SensorFault } from "../../host/faults/resolved-fault.ts";
 import { numberOf, wordOf } from "../../host/model/numbers.ts";
 import { Random } from "../../host/model/random.ts";
 import type { Samples } from "../../host/model/samples.ts";
@@ -9,16 +9,16 @@ export class SensorFaults {
   readonly touchesSamples: boolean;
   readonly #faults: readonly SensorFault[];
   readonly #memories: readonly Memory[];
+  readonly #random: readonly Random[];
   readonly #inputs: number;
-  readonly #random: Random;
   readonly #first: number;
   readonly #end: number;
 
-  constructor(faults: readonly ResolvedFault[], { inputs, seed }: { inputs: number; seed: number }) {
+  constructor(faults: readonly ResolvedFault[], { inputs }: { readonly inputs: number }) {
     this.#faults = faults.filter((fault) => fault.place === "sensor");
     this.#memories = this.#faults.map((fault) => new Memory(fault.mode.name === "old" ? fault.amount : 1));
+    this.#random = this.#faults.map(({ seed }) => new Random(seed));
     this.#inputs = inputs;
-    this.#random = new Random(seed);
     this.#first = Math.min(...this.#faults.map((fault) => fault.frame - memoryFrames(fault)));
     this.#end = Math.max(0, ...this.#faults.map((fault) => fault.end));
     this.touchesSamples = faults.some((fault) => fault.touchesSamples);
@@ -36,7 +36,7 @@ export class SensorFaults {
     for (let i = 0; i < this.#faults.length; i += 1) this.#remember(i, samples);
     for (let i = 0; i < this.#faults.length; i += 1) {
       const fault = this.#faults[i] as SensorFault;
-      if (frame >= fault.frame && frame < fault.end) this.#hurt(i, frame, samples);
+      if (activeIn(fault, frame)) this.#hurt(i, frame, samples);
     }
   }
 
@@ -46,7 +46,7 @@ export class SensorFaults {
     if (frame >= this.#end) return bits;
     for (let i = 0; i < this.#faults.length; i += 1) {
       const fault = this.#faults[i] as SensorFault;
-      if (fault.channel !== channel || frame < fault.frame || frame >= fault.end) continue;
+      if (fault.channel !== channel || !activeIn(fault, frame)) continue;
       bits &= ~(1 << fault.input);
       if (fault.other >= 0) bits &= ~(1 << fault.other);
     }
@@ -65,6 +65,7 @@ export class SensorFaults {
   #hurt(index: number, frame: number, samples: Samples): void {
     const fault = this.#faults[index] as SensorFault;
     const memory = this.#memories[index] as Memory;
+    const random = this.#random[index] as Random;
     switch (fault.mode.name) {
       case "stuck":
         put(samples, fault, { word: wordOf(fault.signal.type, fault.amount), fresh: 1 });
@@ -77,25 +78,27 @@ export class SensorFaults {
         put(samples, fault, memory.old);
         break;
       case "drop":
-        if (this.#random.uniform(fault.stream, frame) < fault.amount) put(samples, fault, ABSENT);
+        if (random.uniform(fault.stream, frame) < fault.amount) put(samples, fault, ABSENT);
         break;
       case "swap":
         swap(samples, fault, fault.channel * this.#inputs);
         break;
       default:
-        this.#disturb(fault, frame, samples);
+        this.#disturb(index, frame, samples);
     }
   }
 
   /** Faults that keep the reading and spoil it; a sensor that gives nothing has nothing to spoil. */
-  #disturb(fault: SensorFault, frame: number, samples: Samples): void {
+  #disturb(index: number, frame: number, samples: Samples): void {
+    const fault = this.#faults[index] as SensorFault;
     if ((((samples.fresh[fault.channel] as number) >>> fault.input) & 1) === 0) return;
     const at = fault.channel * this.#inputs + fault.input;
-    const value = this.#disturbed(fault, frame, numberOf(fault.signal.type, samples.words[at] as number));
+    const value = this.#disturbed(index, frame, numberOf(fault.signal.type, samples.words[at] as number));
     samples.words[at] = wordOf(fault.signal.type, value);
   }
 
-  #disturbed(fault: SensorFault, frame: number, value: number): number {
+  #disturbed(index: number, frame: number, value: number): number {
+    const fault = this.#faults[index] as SensorFault;
     switch (fault.mode.name) {
       case "offset":
         return value + fault.amount;
@@ -104,7 +107,7 @@ export class SensorFaults {
       case "scale":
         return value * fault.amount;
       case "noise":
-        return value + fault.amount * this.#random.gaussian(fault.stream, frame);
+        return value + fault.amount * (this.#random[index] as Random).gaussian(fault.stream, frame);
       default:
         throw new Error(`no sensor fault ${fault.mode.name}`);
     }

@@ -40,6 +40,12 @@ export class Links {
     this.#wireUs = Array.from({ length: 257 }, (_, size) => wireUs(size, baud));
   }
 
+  /** Takes over the messages that are still under way on other links. */
+  copyFrom(other: Links): void {
+    this.#late = [...other.#late];
+    this.lost = other.lost;
+  }
+
   /** Delivers what every channel sends in this part of the frame. `closeUs` is when the receivers stop listening for it. */
   exchange(frame: number, kind: number, sentUs: number, closeUs: number): void {
     // `| 0` spares a conversion: V8 counts the bytes of an array in 64 bits.

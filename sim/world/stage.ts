@@ -1,9 +1,3 @@
-/** How the output stage decided a frame (docs/core.md, "Stage record"). */
-export const STAGE_AGREED = 0;
-export const STAGE_MASKED = 1;
-export const STAGE_HELD = 2;
-export const STAGE_SAFE = 3;
-
 /** Words of a core's LINE. */
 const LINE_WORDS = 10;
 /** Frame and whether the line is driven; the outputs follow. */
@@ -23,33 +17,40 @@ export class Stage {
   /** The stage record of the last step, as CDR. */
   readonly record: Uint8Array;
   readonly step: (frame: number) => number;
+  readonly #bytes: Uint8Array;
   readonly #lines: Uint32Array;
   readonly #fields: Uint32Array;
   readonly #lineWords: number;
   readonly #hashLow: Call;
   readonly #hashHigh: Call;
 
-  /** `safe` has one raw word per output. */
-  constructor(module: WebAssembly.Module, safe: Uint32Array, holdFrames: number) {
+  /** `configuration`: the words of `CONFIG` (host/model/configuration.ts), the number of outputs first. */
+  constructor(module: WebAssembly.Module, configuration: readonly number[]) {
+    const outputs = configuration[0] as number;
     const exported = new WebAssembly.Instance(module, {}).exports;
     const buffer = (exported.memory as WebAssembly.Memory).buffer;
     const at = (name: string) => Number((exported[name] as WebAssembly.Global).value);
     const view = (name: string, count: number) => new Uint32Array(buffer, at(name), count);
+    this.#bytes = new Uint8Array(buffer);
     this.gates = view("GATES", 3);
     this.pulls = view("PULLS", 3);
     this.running = view("RUNNING", 3);
-    this.outputs = view("OUT", safe.length);
-    this.#lineWords = LINE_HEAD_WORDS + safe.length;
+    this.outputs = view("OUT", outputs);
+    this.#lineWords = LINE_HEAD_WORDS + outputs;
     this.#lines = view("LINES", 3 * LINE_WORDS);
-    this.record = new Uint8Array(buffer, at("RECORD"), RECORD_HEAD_BYTES + 4 * safe.length);
+    this.record = new Uint8Array(buffer, at("RECORD"), RECORD_HEAD_BYTES + 4 * outputs);
     this.#fields = view("RECORD", 10);
     this.step = exported.step as Call;
     this.#hashLow = exported.hash_low as Call;
     this.#hashHigh = exported.hash_high as Call;
     const config = view("CONFIG", 11);
-    config.set([safe.length, holdFrames, 0]);
-    config.set(safe, 3);
-    if ((exported.configure as Call)() !== 0) throw new RangeError(`stage refused ${safe.length} outputs`);
+    config.set(configuration);
+    if ((exported.configure as Call)() !== 0) throw new RangeError(`stage refused ${outputs} outputs`);
+  }
+
+  /** Takes over the state of another stage. */
+  copyFrom(other: Stage): void {
+    this.#bytes.set(other.#bytes);
   }
 
   /** Copies a core's LINE, as far as this law has outputs. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Core, EFFECT } from "../../sim/channel/core.ts";
+import { coreConfiguration } from "../../host/model/configuration.ts";
+import { EFFECT } from "../../sim/channel/carry-out.ts";
+import { Core } from "../../sim/channel/core.ts";
 import { TINY } from "./law.ts";
 import { decodeMessage } from "./message-codec.ts";
 import { CORE, WINDOWS } from "./table.ts";
@@ -10,7 +12,7 @@ const EVENT_STEP_FAILED = 68;
 /** Channel A whose step of frame 0 was asked for. */
 function stepping(): Core {
   const core = new Core(CORE);
-  core.configure({ channel: 0, windows: WINDOWS }, TINY.table);
+  core.configure(coreConfiguration({ channel: 0, windows: WINDOWS }), TINY.table);
   core.begin(0);
   core.advance(WINDOWS.x1CloseUs);
   const count = core.advance(WINDOWS.x2CloseUs);

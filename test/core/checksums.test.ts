@@ -8,8 +8,8 @@ import { f32, signalTable } from "./table.ts";
 import { lossBit, type Message, Trio, X1 } from "./trio.ts";
 
 /**
- * A core finds the checksum of a message from its own message of the same kind. Whatever arrives, it must refuse just what fails
- * the checksum over all bytes: here every delivered message is changed in many ways first.
+ * Whatever arrives, a core must refuse just what fails the checksum over all bytes, and must not be led by its own message of the same
+ * kind, which a healthy channel's is so like: here every delivered message is changed in many ways first.
  */
 const QUIET_FRAMES = 4;
 /** One frame each: an X1 is lost, and its receiver's X2 to the other peer has no relay. */

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Core, EFFECT } from "../../sim/channel/core.ts";
+import { coreConfiguration } from "../../host/model/configuration.ts";
+import { EFFECT } from "../../sim/channel/carry-out.ts";
+import { Core } from "../../sim/channel/core.ts";
 import { checksumOf, REFUSAL, type X1Fields, x1, x2, x3 } from "./messages.ts";
 import { CORE, signalTable, WINDOWS } from "./table.ts";
 
@@ -24,7 +26,7 @@ const KINDS = [
 /** Core of channel A in FRAME, as far on as the window of X`phase`. */
 function coreIn(phase: number): Core {
   const core = new Core(CORE);
-  core.configure({ channel: 0, windows: WINDOWS, frame: FRAME }, TABLE);
+  core.configure(coreConfiguration({ channel: 0, windows: WINDOWS, first_frame: FRAME }), TABLE);
   core.begin(FRAME);
   if (phase >= 2) core.advance(WINDOWS.x1CloseUs);
   if (phase >= 3) core.advance(WINDOWS.x2CloseUs);
@@ -189,7 +191,10 @@ describe("S14: garbage", () => {
 describe("a core's own messages", () => {
   it("carry its samples, what it committed and what it saw, byte for byte as docs/protocol.md draws them", () => {
     const core = new Core(CORE);
-    core.configure({ channel: 0, windows: WINDOWS, frame: FRAME, parameterSet: 0xabcdef01 }, TABLE);
+    core.configure(
+      coreConfiguration({ channel: 0, windows: WINDOWS, first_frame: FRAME, parameter_set: 0xabcdef01 }),
+      TABLE,
+    );
     core.samples.set([0x3f800000, 0xc0000000]);
     core.samples[16] = 0b10;
     core.begin(FRAME);

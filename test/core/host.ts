@@ -1,5 +1,7 @@
 /** One core and a law of two words, driven call by call, so that a test may stop between any two of them. */
-import { Core, EFFECT } from "../../sim/channel/core.ts";
+import { coreConfiguration } from "../../host/model/configuration.ts";
+import { EFFECT } from "../../sim/channel/carry-out.ts";
+import { Core } from "../../sim/channel/core.ts";
 import { bytesOf } from "./consolidation.ts";
 import { TINY, tinyLaw } from "./law.ts";
 import { CORE, WINDOWS } from "./table.ts";
@@ -23,7 +25,7 @@ export class Host {
 
   constructor(channel: number) {
     this.core = new Core(CORE);
-    this.core.configure({ channel, windows: WINDOWS }, TINY.table);
+    this.core.configure(coreConfiguration({ channel, windows: WINDOWS }), TINY.table);
   }
 
   /** Makes one call and tells, as text, everything the core answered: effects, sent bytes, record, line. */

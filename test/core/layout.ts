@@ -51,7 +51,7 @@ export const SENSOR_AT = input.size;
 export const SENSOR_SIZE = sensor.size;
 export const INPUT_SIZE = input.size + 3 * SENSOR_SIZE;
 export const NEXT_AT = AGREED_AT + INPUT_AT + INPUTS_MAX * INPUT_SIZE;
-export const STATE_SIZE = NEXT_AT + INPUT_AT + INPUTS_MAX * INPUT_SIZE;
+export const STATE_SIZE = NEXT_AT + INPUT_AT + INPUTS_MAX * INPUT_SIZE + fieldsOf("Report").size;
 
 export function agreedSize(inputs: number): number {
   return INPUT_AT + inputs * INPUT_SIZE;

@@ -3,7 +3,9 @@
  * message passes through hooks that may lose, change, delay or repeat it; one channel may be replaced by an adversary. Fast
  * enough to search tens of thousands of frames in a second.
  */
-import { Core, EFFECT } from "../../sim/channel/core.ts";
+import { coreConfiguration } from "../../host/model/configuration.ts";
+import { EFFECT } from "../../sim/channel/carry-out.ts";
+import { Core } from "../../sim/channel/core.ts";
 import { BareStage, LINE_WORDS } from "./bare-stage.ts";
 import { localWord, SETTINGS } from "./layout.ts";
 import { CORE, STAGE, WINDOWS } from "./table.ts";
@@ -136,7 +138,10 @@ export class Trio {
     const holdFrames = options.holdFrames ?? 3;
     this.cores = [0, 1, 2].map((channel) => {
       const core = new Core(options.core ?? CORE);
-      core.configure({ channel, windows: WINDOWS, frame: this.#first, holdFrames }, options.table);
+      core.configure(
+        coreConfiguration({ channel, windows: WINDOWS, first_frame: this.#first, hold_frames: holdFrames }),
+        options.table,
+      );
       for (const [name, value] of Object.entries(options.settings ?? {})) {
         core.words[(core.state.byteOffset + (SETTINGS[name]?.at ?? Number.NaN)) >>> 2] = value;
       }

@@ -55,9 +55,9 @@ const anyFaults = fc.array(anyFault, { maxLength: 5 });
 /** Everything that reaches the channels, frame by frame, in text. */
 function story(texts: readonly string[]): string[] {
   const list = faults(...texts);
-  const sensors = new SensorFaults(list, { inputs: TARGET.inputs.length, seed: TARGET.seed });
-  const links = new LinkFaults(list, TARGET);
-  const channels = new ChannelFaults(list, TARGET);
+  const sensors = new SensorFaults(list, { inputs: TARGET.table.inputs.length });
+  const links = new LinkFaults(list, TARGET.table);
+  const channels = new ChannelFaults(list);
   return Array.from({ length: FRAMES }, (_, frame) => {
     const seen = samples();
     sensors.apply(frame, seen);

@@ -8,8 +8,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { flySimulation, type SimOptions } from "../../host/commands/sim-flight.ts";
 import type { SimResult } from "../../host/commands/sim-report.ts";
-import type { LoggedEvent } from "../../host/log/file/voter-log-writer.ts";
-import { eventCode } from "../../host/model/events.ts";
+import { EVENT } from "../../host/model/events.ts";
 
 const RECORDING = "../shared/traces/px4-sitl-events.ulg";
 const folder = mkdtempSync(join(tmpdir(), "quorate-"));
@@ -29,43 +28,45 @@ function onPlant(fault: readonly string[], more: Partial<SimOptions> = {}): Prom
   return flySimulation({ law, plant: "dc-motor", frames: 1_000, fault, param: [], baud: 921_600, ...more });
 }
 
-function first(events: readonly LoggedEvent[], name: string, subject: number): number | undefined {
-  return events.find((event) => event.code === eventCode(name) && event.subject === subject)?.frame;
+function first({ judge }: SimResult, code: number, subject: number): number | undefined {
+  return judge.events.find((event) => event.code === code && event.subject === subject)?.frame;
 }
 
 describe.skipIf(!existsSync(RECORDING))("the first flight on a PX4 recording", () => {
   it("masks a stuck sensor and a flipped bit: nothing held, nothing wrong", async () => {
-    const { flight, oracle, verdict } = await flySimulation(options([STUCK, FLIP]));
-    expect(verdict).toMatchObject({ verdict: "pass", reasons: [] });
-    expect(flight.frames).toBeGreaterThan(3_000);
-    expect(oracle).toMatchObject({ value_ok: true, range_ok: true, judged_frames: flight.frames });
-    expect(flight.vote).toMatchObject({ held: 0, safe: 0 });
-    expect(flight.mode).toMatchObject({ final: "DUPLEX" });
-    expect(flight.mode.frames.triplex + flight.mode.frames.duplex).toBe(flight.frames);
+    const { judgement } = await flySimulation(options([STUCK, FLIP]));
+    expect(judgement).toMatchObject({ verdict: "pass", reasons: [] });
+    expect(judgement.frames).toBeGreaterThan(3_000);
+    expect(judgement.oracle).toMatchObject({ value_ok: true, range_ok: true, judged_frames: judgement.frames });
+    expect(judgement.vote).toMatchObject({ held: 0, safe: 0 });
+    expect(judgement.mode).toMatchObject({ final: "DUPLEX" });
+    expect(judgement.mode.frames.triplex + judgement.mode.frames.duplex).toBe(judgement.frames);
   });
 
   it("puts B's sensor out of selection and takes it back while B stays a voter", async () => {
-    const { flight } = await flySimulation(options([STUCK, FLIP]));
-    const sensor = flight.sensors.find(({ sensor: name }) => name === "B.gyro_x");
+    const result = await flySimulation(options([STUCK, FLIP]));
+    const { judgement } = result;
+    const sensor = judgement.sensors.find(({ sensor: name }) => name === "B.gyro_x");
     expect(sensor).toMatchObject({ state: "HEALTHY" });
     expect(sensor?.out).toBeGreaterThan(100);
-    expect(first(flight.events, "SENSOR_OPEN", 1)).toBeLessThanOrEqual(503);
-    expect(flight.channels.B).toMatchObject({ state: "HEALTHY", accused: 0, trips: 0 });
+    expect(first(result, EVENT.SENSOR_OPEN, 1)).toBeLessThanOrEqual(503);
+    expect(judgement.channels.B).toMatchObject({ state: "HEALTHY", accused: 0, trips: 0 });
   });
 
   it("opens C within three frames of the flipped bit", async () => {
-    const { flight } = await flySimulation(options([STUCK, FLIP]));
-    expect(first(flight.events, "ACCUSE_VALUE", 2)).toBe(900);
-    expect(first(flight.events, "CHANNEL_OPEN", 2)).toBeLessThanOrEqual(903);
-    expect(flight.channels.C).toMatchObject({ state: "OPEN", trips: 1 });
+    const result = await flySimulation(options([STUCK, FLIP]));
+    const { judgement } = result;
+    expect(first(result, EVENT.ACCUSE_VALUE, 2)).toBe(900);
+    expect(first(result, EVENT.CHANNEL_OPEN, 2)).toBeLessThanOrEqual(903);
+    expect(judgement.channels.C).toMatchObject({ state: "OPEN", trips: 1 });
   });
 
   it("leaves the output hash as it is when a fault touches no sample", async () => {
     const clean = await flySimulation(options([]));
     const flipped = await flySimulation(options([FLIP]));
     const stuck = await flySimulation(options([STUCK]));
-    expect(flipped.flight.outputHash).toBe(clean.flight.outputHash);
-    expect(stuck.flight.outputHash).not.toBe(clean.flight.outputHash);
+    expect(flipped.judgement.output_hash).toBe(clean.judgement.output_hash);
+    expect(stuck.judgement.output_hash).not.toBe(clean.judgement.output_hash);
   });
 
   it("writes the same log bytes for the same seed, and others for another", async () => {
@@ -79,24 +80,21 @@ describe.skipIf(!existsSync(RECORDING))("the first flight on a PX4 recording", (
 
 describe("two corrupted channels", () => {
   it("end in hold and SAFE with the declared values, never in a wrong output", async () => {
-    const { flight, oracle, verdict, failure } = await onPlant([
-      "C:bitflip(module,8,6)@500",
-      "B:bitflip(module,8,5)@501",
-    ]);
-    expect(oracle).toMatchObject({ value_ok: true, range_ok: true, judged_frames: 1_000 });
-    expect(flight.vote.held).toBeGreaterThan(0);
-    expect(flight.longestHold).toBeLessThanOrEqual(3);
-    expect(flight.mode.final).toBe("SAFE");
-    expect(verdict.verdict).toBe("fail");
+    const { judgement, failure } = await onPlant(["C:bitflip(module,8,6)@500", "B:bitflip(module,8,5)@501"]);
+    expect(judgement.oracle).toMatchObject({ value_ok: true, range_ok: true, judged_frames: 1_000 });
+    expect(judgement.vote.held).toBeGreaterThan(0);
+    expect(judgement.vote.longest_hold).toBeLessThanOrEqual(3);
+    expect(judgement.mode.final).toBe("SAFE");
+    expect(judgement.verdict).toBe("fail");
     expect(failure?.kind).toBe("expectation");
   });
 
   it("that are corrupted alike outvote the third, and the run says so", async () => {
     const alike = ["B", "C"].map((channel) => `${channel}:bitflip(module,8,6)@500`);
-    const { verdict, failure, oracle } = await onPlant(alike);
-    expect(verdict).toMatchObject({ verdict: "fail", hypothesis: "outside" });
-    expect(verdict.reasons.join()).toMatch(/channel A was excluded .* corrupted alike/);
-    expect(failure?.kind).toBe(oracle.value_ok ? "expectation" : "safety");
+    const { judgement, failure } = await onPlant(alike);
+    expect(judgement).toMatchObject({ verdict: "fail", hypothesis: "outside" });
+    expect(judgement.reasons.join()).toMatch(/channel A was excluded .* corrupted alike/);
+    expect(failure?.kind).toBe(judgement.oracle.value_ok ? "expectation" : "safety");
   });
 });
 
@@ -126,9 +124,9 @@ describe("one faulty component", () => {
     "B.speed:freeze@300",
     "C.speed:drift@300",
   ])("%s reaches nothing behind the output stage", async (fault) => {
-    const { verdict, flight } = await onPlant([fault]);
-    expect(verdict).toMatchObject({ verdict: "pass", hypothesis: "masking", reasons: [] });
-    expect(flight.vote).toMatchObject({ held: 0, safe: 0 });
-    expect(flight.agreement.compared).toBeGreaterThan(900);
+    const { judgement } = await onPlant([fault]);
+    expect(judgement).toMatchObject({ verdict: "pass", hypothesis: "masking", reasons: [] });
+    expect(judgement.vote).toMatchObject({ held: 0, safe: 0 });
+    expect(judgement.agreement.compared).toBeGreaterThan(900);
   });
 });

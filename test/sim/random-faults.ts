@@ -7,11 +7,12 @@ import { parameterWords } from "../../host/commands/parameters.ts";
 import { FAULT_MODES, type FaultMode } from "../../host/faults/fault-modes.ts";
 import { parseFault } from "../../host/faults/parse-fault.ts";
 import { resolveFaults } from "../../host/faults/resolve-faults.ts";
+import { HOLD_FRAMES } from "../../host/model/configuration.ts";
 import { Random } from "../../host/model/random.ts";
 import { Core } from "../../sim/channel/core.ts";
 import { loadFirmware } from "../../sim/channel/firmware.ts";
 import { Law } from "../../sim/channel/law.ts";
-import { flyJudged, HOLD_FRAMES } from "../../sim/flight/judged.ts";
+import { flyJudged } from "../../sim/flight/judged.ts";
 import { createPlant } from "../../sim/world/plants/plant.ts";
 
 const BENCHES = [
@@ -101,14 +102,13 @@ async function flyOne({ law, plant }: Bench, texts: readonly string[], seed: num
   const { table } = law;
   const core = loadFirmware("core").module;
   const target = {
-    inputs: table.inputs,
     frames: FRAMES,
     coreStateSize: new Core(core).state.length,
     moduleStateSize: new Law(law.module, law.wasm, table).stateBytes,
-    periodUs: table.periodUs,
     seed,
+    table,
   };
-  const { flight, verdict } = await flyJudged({
+  const { judge, judgement } = await flyJudged({
     parts: {
       coreModule: core,
       stageModule: loadFirmware("stage").module,
@@ -120,12 +120,11 @@ async function flyOne({ law, plant }: Bench, texts: readonly string[], seed: num
     },
     world: createPlant(plant, { ...table, frames: FRAMES, seed }),
     faults: resolveFaults(texts.map(parseFault), target),
-    seed,
     baud: 921_600,
     frames: FRAMES,
   });
-  const isEffective = flight.events.some(({ by, code }) => by !== "host" && code !== 28);
-  const isBroken = verdict.hypothesis === "masking" ? verdict.verdict === "fail" : verdict.isSafety;
-  const judged = verdict.hypothesis === "masking" || verdict.hypothesis === "safety";
-  return { problem: judged && isBroken ? verdict.reasons.join("; ") : undefined, isEffective };
+  const isEffective = judge.events.some(({ by, code }) => by !== "host" && code !== 28);
+  const isBroken = judgement.hypothesis === "masking" ? judgement.verdict === "fail" : judgement.isSafety;
+  const judged = judgement.hypothesis === "masking" || judgement.hypothesis === "safety";
+  return { problem: judged && isBroken ? judgement.reasons.join("; ") : undefined, isEffective };
 }

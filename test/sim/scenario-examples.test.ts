@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { flySimulation } from "../../host/commands/sim-flight.ts";
-import { evaluate } from "../../host/scenario/evaluate.ts";
-import { EXPECTATION_KINDS } from "../../host/scenario/expectation.ts";
+import { evaluate } from "../../host/judge/evaluate.ts";
+import { EXPECTATION_KINDS } from "../../host/judge/expectation.ts";
 import { loadScenario, parseScenario, type Scenario } from "../../host/scenario/scenario.ts";
 
 /**
@@ -21,8 +21,10 @@ async function unmet(scenario: Scenario, fault: readonly string[]): Promise<stri
   const param = [...parameters].map(([parameter, value]) => `${parameter}=${value}`);
   const { plant, frames } = source;
   const result = await flySimulation({ law, plant, frames, seed, fault, param, baud: 921_600 });
-  const { flight, oracle, verdict } = result;
-  const findings = evaluate(expected, { ...flight, signals: result.law.table, oracle, verdict: verdict.verdict });
+  const { judgement, judge, law: flown } = result;
+  const { events, eventsDropped } = judge;
+  const told = { events, eventsDropped, signals: flown.table, outputHash: judgement.output_hash };
+  const findings = evaluate(expected, { ...judgement, ...told });
   return findings.filter(({ isMet }) => !isMet).map(({ path, text }) => `${path}: ${text}`);
 }
 

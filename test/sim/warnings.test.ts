@@ -6,10 +6,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { inputText } from "../../host/commands/judgement-text.ts";
 import { flySimulation, type SimOptions } from "../../host/commands/sim-flight.ts";
 import type { SimResult } from "../../host/commands/sim-report.ts";
-import { inputText } from "../../host/commands/sim-report.ts";
-import { StepFailures } from "../../sim/step-failures.ts";
+import { StepFailures } from "../../host/judge/step-failures.ts";
 
 const LAW = "firmware/control/motor-speed.ts";
 const folder = mkdtempSync(join(tmpdir(), "quorate-"));
@@ -35,8 +35,8 @@ function recording(bad: number): string {
 
 describe("a run without a valid input", () => {
   it("keeps its verdict and warns that it says little", async () => {
-    const { verdict, summary } = await fly({ trace: recording(200) });
-    expect(verdict.verdict).toBe("pass");
+    const { judgement, summary } = await fly({ trace: recording(200) });
+    expect(judgement.verdict).toBe("pass");
     const text = /speed was invalid in (\d+) of (\d+) frames \(all\): .* says little about the law/;
     expect(said()).toMatch(new RegExp(`warning: ${text.source}`));
     expect(summary.warnings).toEqual([expect.stringMatching(text)]);
@@ -66,10 +66,10 @@ describe("a run that ends in SAFE because steps fail", () => {
       .replace("../sdk/index", "quorate/sdk")
       .replace("const dt: f32 = frame.dt;", `const dt: f32 = frame.dt;\n    ${hungry}`);
     writeFileSync(law, source);
-    const { verdict, summary, flight } = await fly({ law, plant: "dc-motor", frames: 50, param: ["setpoint=240"] });
-    expect(flight.mode.final).toBe("SAFE");
+    const { judgement, summary } = await fly({ law, plant: "dc-motor", frames: 50, param: ["setpoint=240"] });
+    expect(judgement.mode.final).toBe("SAFE");
     const reason = /^the step of A, B and C ran out of fuel in frame 0, \d+ times from there on$/;
-    expect(verdict.reasons).toContainEqual(expect.stringMatching(reason));
+    expect(judgement.reasons).toContainEqual(expect.stringMatching(reason));
     expect(summary.reasons).toContainEqual(expect.stringMatching(reason));
   });
 

@@ -1,7 +1,11 @@
 import { type Command, Option } from "commander";
-import { framesTold, type MissingSpan, missingCount, missingFrames, missingTexts } from "../../log/gaps.ts";
+import type { MissingSpan } from "../../log/file/frame-span.ts";
+import { framesTold } from "../../log/file/run-metadata.ts";
+import { missingCount, missingFrames, missingTexts } from "../../log/gaps.ts";
+import { tellLog } from "../../log/log-story.ts";
 import type { VoterLog } from "../../log/reader.ts";
-import { type Story, type StoryChapter, type StoryLine, tellStory } from "../../log/story/story.ts";
+import type { Story, StoryChapter, StoryLine } from "../../log/story/story.ts";
+import { CHANNELS, listText } from "../../model/enums.ts";
 import { isOwnReport, type Level } from "../../model/events.ts";
 import { counted } from "../../model/words.ts";
 import { painter, printJson } from "../../output.ts";
@@ -31,7 +35,7 @@ export function register(log: Command): void {
 
 async function events(log: VoterLog, { json, ...options }: Options): Promise<void> {
   const missing = await missingFrames(log, options);
-  const story = await tellStory(log, { ...options, missing });
+  const story = await tellLog(log, { ...options, missing });
   if (json === true) return printJson("log-events", { ...storyJson(log, story), missing, ...stateOf(log) });
   const out = new Out();
   const result = log.metadata("quorate.result");
@@ -95,8 +99,8 @@ function signed(frames: number): string {
  * Sentences with the reporters in them begin with their names.
  */
 function witnesses({ by, code, excused }: StoryLine["entry"]): string {
-  const channels = by.filter((name) => name.length === 1);
-  const silent = ["A", "B", "C"].filter((name) => !channels.includes(name));
+  const silent = CHANNELS.filter((name) => !by.includes(name));
+  const channels = CHANNELS.filter((name) => by.includes(name));
   if (channels.length === 0 || isOwnReport(code) || silent.every((name) => excused.includes(name))) return "";
   return ` (reported by ${channels.join(" and ")} only)`;
 }
@@ -117,6 +121,8 @@ function ending(story: Story, result: ReadonlyMap<string, string>): string {
     `${counted(story.checked, "statement")} ${were} compared with the frame records, ${story.contradicted} contradicted.`,
   );
   const denial = story.contradiction === undefined ? "" : `, BUT ${story.contradiction}`;
+  if (story.out.length > 0)
+    told.push(`In the last record ${listText(story.out)} ${story.out.length === 1 ? "is" : "are"} out.`);
   if (result.size === 0) told.push("The log has no result: the run did not end, or the end is lost.");
   else
     told.push(
@@ -126,11 +132,12 @@ function ending(story: Story, result: ReadonlyMap<string, string>): string {
 }
 
 function storyJson(log: VoterLog, story: Story) {
-  const { chapters, ...counts } = story;
+  const { chapters, gatesOff, ...counts } = story;
   return {
     file: log.name,
     period_us: log.periodUs,
     ...counts,
+    gates_off: gatesOff,
     result: Object.fromEntries(log.metadata("quorate.result")),
     chapters: chapters.map(({ frame, cause, faults, lines, outcome }) => ({
       frame,
@@ -144,9 +151,11 @@ function storyJson(log: VoterLog, story: Story) {
         mode_before: outcome.modeBefore,
         mode_after: outcome.modeAfter,
         out: outcome.out,
+        gates_off: outcome.gatesOff,
         still_voting: outcome.stillVoting,
         held_frames: outcome.heldFrames,
         safe_frame: outcome.safeFrame,
+        latent_until: outcome.unnoticed?.until,
         text: outcome.text,
       },
     })),

@@ -1,8 +1,11 @@
 import { QuorateError } from "../../errors.ts";
+import type { FrameRange } from "../../log/file/frame-span.ts";
+import { spanText } from "../../log/file/frame-span.ts";
 import type { Loss } from "../../log/file/log-index.ts";
 import { fileSource, type LogSource } from "../../log/file/log-source.ts";
-import { framesTold, spanText } from "../../log/gaps.ts";
-import { type FrameRange, VoterLog } from "../../log/reader.ts";
+import { framesTold } from "../../log/file/run-metadata.ts";
+
+import { VoterLog } from "../../log/reader.ts";
 import { counted } from "../../model/words.ts";
 import { painter } from "../../output.ts";
 import { Progress } from "../../progress.ts";

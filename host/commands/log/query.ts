@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { decodeRecord, fieldText } from "../../log/decode.ts";
+import { decodeChannel, fieldText } from "../../log/decode.ts";
+import type { FrameSet } from "../../log/file/frame-set.ts";
+import { findField, viewOf } from "../../log/query-fields.ts";
 import { parseQuery, type Query } from "../../log/query-log.ts";
-import type { FrameSet, VoterLog } from "../../log/reader.ts";
+import type { VoterLog } from "../../log/reader.ts";
 import { CHANNELS } from "../../model/enums.ts";
 import { counted } from "../../model/words.ts";
 import { withLog } from "./opened.ts";
@@ -42,7 +44,7 @@ async function query(log: VoterLog, text: string, { json, limit, ...range }: Opt
     frames += 1;
     for (const [channel, view] of set.channels.entries()) {
       if (view === undefined || !parsed.matches(set, channel)) continue;
-      if (json === true) await out.line(`${count === 0 ? " " : ","}${recordJson(log, set, { channel, view })}`);
+      if (json === true) await out.line(`${count === 0 ? " " : ","}${recordJson(log, set, channel)}`);
       else await out.line(recordLine(log, { set, channel, query: parsed }));
       count += 1;
       if (count === limit) break scan;
@@ -57,8 +59,8 @@ async function query(log: VoterLog, text: string, { json, limit, ...range }: Opt
   await out.end();
 }
 
-function recordJson(log: VoterLog, set: FrameSet, { channel, view }: { channel: number; view: DataView }): string {
-  return JSON.stringify({ channel: CHANNELS[channel], ...decodeRecord(view, log.channelLayout), frame: set.frame });
+function recordJson(log: VoterLog, set: FrameSet, channel: number): string {
+  return JSON.stringify({ channel: CHANNELS[channel], ...decodeChannel(log, set, channel), frame: set.frame });
 }
 
 interface Match {
@@ -71,10 +73,11 @@ interface Match {
 function recordLine(log: VoterLog, { set, channel, query }: Match): string {
   const cells = query.fields.map((name) => {
     const [of, field] = name.includes(".") ? (name.split(".") as [string, string]) : [undefined, name];
-    const isStage = of === "stage";
-    const view = isStage ? set.stage : set.channels[of === undefined ? channel : CHANNELS.indexOf(of as "A")];
-    const found = (isStage ? log.stageLayout : log.channelLayout).byName.get(field);
-    return `${name}=${view === undefined || found === undefined ? "-" : fieldText(view, found).replaceAll(" ", ",")}`;
+    const found = findField(log, field, of === "stage");
+    const owner = of === undefined ? channel : CHANNELS.indexOf(of as "A");
+    const view = found === undefined ? undefined : viewOf(set, found.record, owner);
+    const text = view === undefined || found === undefined ? "-" : fieldText(view, found.fields[0]);
+    return `${name}=${text.replaceAll(" ", ",")}`;
   });
   return [`frame ${set.frame}`, secondsText(set.frame, log.periodUs), CHANNELS[channel], ...cells].join("  ");
 }

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
+import { spanText } from "../../log/file/frame-span.ts";
 import { fileSource } from "../../log/file/log-source.ts";
 import { replaceFile } from "../../log/file/log-target.ts";
 import { type Recovery, recoverLog } from "../../log/file/recover-log.ts";
-import { spanText } from "../../log/gaps.ts";
+
 import { counted } from "../../model/words.ts";
 import { printJson } from "../../output.ts";
 import { requireOtherFile } from "../../same-file.ts";

@@ -1,9 +1,11 @@
 import { type Command, Option } from "commander";
-import { decodeRecord } from "../../log/decode.ts";
+import { decodeChannel, decodeRecord } from "../../log/decode.ts";
+import { explainFrame } from "../../log/explain.ts";
+import type { FrameSet } from "../../log/file/frame-set.ts";
+import { spanText } from "../../log/file/frame-span.ts";
 import { LogError } from "../../log/file/log-error.ts";
-import { missingFrames, spanText } from "../../log/gaps.ts";
-import type { FrameSet, VoterLog } from "../../log/reader.ts";
-import { explainFrame } from "../../log/story/explain.ts";
+import { missingFrames } from "../../log/gaps.ts";
+import type { VoterLog } from "../../log/reader.ts";
 import { CHANNELS, type ChannelName } from "../../model/enums.ts";
 import { painter, printJson } from "../../output.ts";
 import { withLog } from "./opened.ts";
@@ -77,8 +79,7 @@ async function missing(log: VoterLog, frame: number): Promise<never> {
 
 function frameJson(log: VoterLog, set: FrameSet, channels: readonly number[]) {
   const decoded = channels.map((channel) => {
-    const view = set.channels[channel];
-    return [CHANNELS[channel], view === undefined ? null : decodeRecord(view, log.channelLayout)] as const;
+    return [CHANNELS[channel], decodeChannel(log, set, channel) ?? null] as const;
   });
   return {
     file: log.name,

@@ -1,8 +1,8 @@
-import { type Walk, walkData } from "../story/walk.ts";
 import type { ChunkPlace, LoadedIndex, LogIndex, Loss } from "./log-index.ts";
 import type { LogSource } from "./log-source.ts";
 import { FormatDamage, openAttachment, openChunk } from "./mcap-parse.ts";
 import { unverifiedChunk } from "./scan-log.ts";
+import { type Walk, walkData } from "./walk-data.ts";
 
 /**
  * Compares what a whole index leads to with the checksums in the file. The index says nothing about the data: a command

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
-import { Summary } from "../story/run-summary.ts";
 import { Chunk, chunkIndexOf, type Moment, type SealedChunk } from "./chunk.ts";
 import { crc32Joined } from "./crc32-joined.ts";
+import { Summary } from "./file-summary.ts";
 import { ByteWriter } from "./growing-bytes.ts";
 import {
   type Attachment,

@@ -1,19 +1,20 @@
-import { channelLayout, ros2Definition, stageLayout } from "../../model/record.ts";
+import { channelLayout, detailLayout, ros2Definition, stageLayout } from "../../model/record.ts";
 import { decodeSignalTable } from "../../model/signal-table.ts";
 import type { SignalTable } from "../../model/signals.ts";
+import { ATTACHMENTS } from "./attachments.ts";
 import { type CheckResult, checkPart, checkWhole } from "./check-bytes.ts";
 import { setMoment, wide } from "./chunk.ts";
+import { LATE_FRAMES_MAX } from "./frame-set.ts";
 import { LogError } from "./log-error.ts";
 import { type AttachmentPlace, type ChunkPlace, type LogIndex, loadIndex } from "./log-index.ts";
 import type { LogSource } from "./log-source.ts";
 import { FormatDamage, openAttachment } from "./mcap-parse.ts";
 import { scanIndex } from "./scan-log.ts";
-import { logChannels, logSchemas, TOPICS } from "./schemas.ts";
+import { DETAIL_A_TOPIC, logChannels, logSchemas, STAGE_TOPIC, TOPICS } from "./schemas.ts";
 
 /** What must be known and right before a log is read: index, topics, signal table, schemas. */
 
 const ATTACHMENT_SIZE_MAX: number = 64 * 1024 * 1024;
-const STAGE_INDEX = 3;
 
 export interface Found extends CheckResult {
   /** Why the file was read from its start instead of through its index. */
@@ -58,19 +59,16 @@ async function declare(source: LogSource, index: LogIndex): Promise<void> {
 
 /** The signal table if it is there and whole. */
 async function tableOf(source: LogSource, index: LogIndex): Promise<SignalTable | undefined> {
-  const place = index.attachments.get("signals.bin");
+  const place = index.attachments.get(ATTACHMENTS.signals);
   if (place === undefined) return undefined;
   try {
-    const result = decodeSignalTable(await readAttachment(source, "signals.bin", place));
+    const result = decodeSignalTable(await readAttachment(source, ATTACHMENTS.signals, place));
     return result.kind === "value" ? result.table : undefined;
   } catch (error) {
     if (error instanceof FormatDamage) return undefined;
     throw error;
   }
 }
-
-/** Records of one frame may lie this many frames apart in the file: boards are read one after the other. */
-export const LATE_FRAMES_MAX = 64;
 
 /** Whether a chunk may have records of a range. */
 export function nearTo(range: { readonly from: number; readonly to: number }, periodUs: number) {
@@ -89,23 +87,23 @@ export function topicIds(index: LogIndex): (number | undefined)[] {
 
 export function checkTopics(file: string, index: LogIndex): void {
   const ids = topicIds(index);
-  if (ids.slice(0, 3).some((id) => id !== undefined) && index.attachments.has("signals.bin")) return;
+  if (ids.slice(0, 3).some((id) => id !== undefined) && index.attachments.has(ATTACHMENTS.signals)) return;
   const topics = [...index.channels.values()].map(({ topic }) => topic).slice(0, 6);
   throw new LogError({
     code: "not-a-voter-log",
     kind: "file",
     problem: "this MCAP file is no voter log",
     place: { file },
-    expected: `topics ${TOPICS.slice(0, 3).join(", ")} and the attachment signals.bin`,
+    expected: `topics ${TOPICS.slice(0, 3).join(", ")} and the attachment ${ATTACHMENTS.signals}`,
     found: topics.length === 0 ? "no topics" : `${index.channels.size} topics: ${topics.join(", ")}`,
     hint: "Give a file written by quorate with --log; recordings go to quorate sim --trace.",
   });
 }
 
 export async function readTable(source: LogSource, index: LogIndex): Promise<SignalTable> {
-  const place = index.attachments.get("signals.bin");
-  if (place === undefined) throw new Error("checkTopics looks for signals.bin");
-  const result = decodeSignalTable(await readAttachment(source, "signals.bin", place));
+  const place = index.attachments.get(ATTACHMENTS.signals);
+  if (place === undefined) throw new Error("checkTopics looks for it");
+  const result = decodeSignalTable(await readAttachment(source, ATTACHMENTS.signals, place));
   if (result.kind === "value") return result.table;
   const { problem, expected, found, offset } = result;
   throw new LogError({
@@ -137,8 +135,12 @@ export async function readAttachment(source: LogSource, name: string, place: Att
 /** The schema in the file must be the one this version would write: else words would be read as other fields. */
 export function checkSchemas(file: string, index: LogIndex, table: SignalTable): void {
   const ids = topicIds(index);
-  for (const [i, layout] of [channelLayout(table), stageLayout(table)].entries()) {
-    const id = ids[i === 0 ? ids.findIndex((known) => known !== undefined) : STAGE_INDEX];
+  const layouts = [
+    { layout: channelLayout(table), id: ids.slice(0, STAGE_TOPIC).find((known) => known !== undefined) },
+    { layout: stageLayout(table), id: ids[STAGE_TOPIC] },
+    { layout: detailLayout(), id: ids.slice(DETAIL_A_TOPIC).find((known) => known !== undefined) },
+  ];
+  for (const { layout, id } of layouts) {
     const schema = id === undefined ? undefined : index.schemas.get(index.channels.get(id)?.schemaId ?? 0);
     if (schema === undefined) continue;
     const found = fieldLines(new TextDecoder().decode(schema.data));

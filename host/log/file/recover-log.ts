@@ -1,5 +1,5 @@
 import { counted } from "../../model/words.ts";
-import { framesTold } from "../gaps.ts";
+import { ATTACHMENTS } from "./attachments.ts";
 import { LogFileWriter, type LogWritable, type MessageHead } from "./file-writer.ts";
 import { type Found, inspect } from "./inspect.ts";
 import { asLogError, LogError } from "./log-error.ts";
@@ -7,7 +7,8 @@ import type { ChunkPlace, LogIndex, Loss } from "./log-index.ts";
 import type { LogSource } from "./log-source.ts";
 import { CHUNK_RECORDS_AT, Cursor, openAttachment, openChunk, parseMessage, recordsIn } from "./mcap-parse.ts";
 import { OPCODES } from "./mcap-writer.ts";
-import { LIBRARY, TOPICS } from "./schemas.ts";
+import { checkVersion, framesTold } from "./run-metadata.ts";
+import { isFrameTopic, isRecordTopic, LIBRARY, TOPICS } from "./schemas.ts";
 
 /** Saves what is whole in a log into a new file with a new index, and says which frames are gone. */
 
@@ -40,7 +41,9 @@ export interface Recovery {
 const RECOVERY = "quorate.recovery";
 
 export const GAPS_MAX = 1000;
-const FRAME_TOPICS: readonly string[] = TOPICS.slice(0, 4);
+/** Topics with a record in every frame: a frame that they have not is told. */
+const FRAME_TOPICS: readonly string[] = TOPICS.filter((_, topic) => isFrameTopic(topic));
+const RECORD_TOPICS: readonly string[] = TOPICS.filter((_, topic) => isRecordTopic(topic));
 
 /**
  * Copies every message, attachment and metadata record that is whole from `source` to `writable`.
@@ -53,8 +56,9 @@ export async function recoverLog(
 ): Promise<Recovery> {
   try {
     const found = await inspect(source, "all", options);
+    checkVersion(source.name, found.index);
     if (found.index.chunks.length === 0 || found.index.channels.size === 0) throw nothingLeft(source, found, options);
-    if (!found.index.attachments.has("signals.bin")) throw noSignals(source);
+    if (!found.index.attachments.has(ATTACHMENTS.signals)) throw noSignals(source);
     return await new Rescue(source, found).copyTo(writable);
   } catch (error) {
     throw asLogError(error, source.name);
@@ -147,7 +151,7 @@ class Rescue {
       const message = parseMessage(body);
       const topic = this.#index.channels.get(message.channel)?.topic;
       if (topic === undefined) continue; // Its channel record is lost: nobody can say what it means.
-      if (FRAME_TOPICS.includes(topic) && !this.#note(topic, message.data, place.offset)) {
+      if (RECORD_TOPICS.includes(topic) && !this.#note(topic, message.data, place.offset)) {
         this.#repeated += 1;
         continue;
       }
@@ -170,7 +174,7 @@ class Rescue {
     const frame = data.length < 8 ? -1 : new DataView(data.buffer, data.byteOffset).getUint32(4, true);
     const last = this.#last.get(topic) ?? { frame: -1, offset: 0 };
     if (frame <= last.frame) return false;
-    if (frame > last.frame + 1)
+    if (frame > last.frame + 1 && FRAME_TOPICS.includes(topic))
       this.#gap({ topic, from: last.frame + 1, to: frame - 1 }, { start: last.offset, end: offset });
     this.#last.set(topic, { frame, offset });
     this.#newest = Math.max(this.#newest, frame);
@@ -202,7 +206,7 @@ function noSignals({ name }: LogSource): LogError {
     kind: "file",
     problem: "the signal table of this log is lost",
     place: { file: name },
-    expected: "the attachment signals.bin, whole",
+    expected: `the attachment ${ATTACHMENTS.signals}, whole`,
     found: "none",
     hint: "Without it no record can be read. Look for another copy of the file.",
   });

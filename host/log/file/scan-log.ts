@@ -1,4 +1,3 @@
-import { walkData } from "../story/walk.ts";
 import {
   type ChunkPlace,
   DATA_END_SIZE,
@@ -20,6 +19,7 @@ import {
   recordsIn,
 } from "./mcap-parse.ts";
 import { MAGIC, OPCODES, RECORD_HEAD_SIZE } from "./mcap-writer.ts";
+import { walkData } from "./walk-data.ts";
 
 /**
  * Finds again what is in a file whose end is missing or damaged. The scan goes from record to record; where the

@@ -1,21 +1,50 @@
 import { REPORTERS } from "../../model/events.ts";
-import { channelLayout, ros2Definition, stageLayout } from "../../model/record.ts";
+import { channelLayout, detailLayout, ros2Definition, stageLayout } from "../../model/record.ts";
 import type { SignalList } from "../../model/signals.ts";
 import type { ChannelRecord, SchemaRecord } from "./mcap-writer.ts";
 
 /** Topics and schemas of a voter log (docs/voter-log.md). Channel ids are fixed: 1 to 3 are A to C. */
 
-/** Says in the header who wrote the file; 1 is the version of docs/voter-log.md. */
-export const LIBRARY = "quorate voter log 1";
+/** Version of docs/voter-log.md; that of the records is `RECORD_VERSION`. */
+export const FORMAT_VERSION = 2;
+/** Says in the header who wrote the file. */
+export const LIBRARY_NAME = "quorate voter log";
+export const LIBRARY: string = `${LIBRARY_NAME} ${FORMAT_VERSION}`;
 
-export const TOPICS = ["/a/frame", "/b/frame", "/c/frame", "/stage/frame", "/events", "/log"] as const;
+export const TOPICS = [
+  "/a/frame",
+  "/b/frame",
+  "/c/frame",
+  "/stage/frame",
+  "/events",
+  "/log",
+  "/a/detail",
+  "/b/detail",
+  "/c/detail",
+] as const;
 export type Topic = (typeof TOPICS)[number];
+
+/** Places in `TOPICS`; a channel's is so many behind A's. */
+export const STAGE_TOPIC: number = TOPICS.indexOf("/stage/frame");
+export const EVENTS_TOPIC: number = TOPICS.indexOf("/events");
+export const DETAIL_A_TOPIC: number = TOPICS.indexOf("/a/detail");
+
+/** Whether one record a frame is on this topic, and not only where something is amiss. */
+export function isFrameTopic(topic: number): boolean {
+  return topic >= 0 && topic <= STAGE_TOPIC;
+}
+
+/** Whether the messages of a topic are records of a frame: they begin with its number. */
+export function isRecordTopic(topic: number): boolean {
+  return isFrameTopic(topic) || topic >= DETAIL_A_TOPIC;
+}
 
 /** MCAP channel ids of the topics, in the order of `TOPICS`. */
 export const CHANNEL_A_ID = 1;
 export const STAGE_ID = 4;
 export const EVENTS_ID = 5;
 export const TEXT_ID = 6;
+export const DETAIL_A_ID = 7;
 
 const EVENT_SCHEMA = {
   title: "quorate.Event",
@@ -54,7 +83,7 @@ const TEXT_SCHEMA = {
 };
 
 export function logSchemas(signals: SignalList): SchemaRecord[] {
-  const ros = [channelLayout(signals), stageLayout(signals)].map((layout) => ({
+  const [channel, stage, detail] = [channelLayout(signals), stageLayout(signals), detailLayout()].map((layout) => ({
     name: layout.schema,
     encoding: "ros2msg",
     data: utf8.encode(ros2Definition(layout)),
@@ -64,16 +93,21 @@ export function logSchemas(signals: SignalList): SchemaRecord[] {
     encoding: "jsonschema",
     data: utf8.encode(JSON.stringify(schema)),
   }));
-  return [...ros, ...json].map((schema, i) => ({ id: i + 1, ...schema }));
+  return [channel, stage, ...json, detail].flatMap((schema, i) =>
+    schema === undefined ? [] : [{ id: i + 1, ...schema }],
+  );
 }
 
+/** Schema of each topic, in the order of `TOPICS`. */
+const SCHEMA_IDS = [1, 1, 1, 2, 3, 4, 5, 5, 5];
+const JSON_SCHEMA_IDS: readonly number[] = [3, 4];
+
 export function logChannels(): ChannelRecord[] {
-  return TOPICS.map((topic, i) => ({
-    id: i + CHANNEL_A_ID,
-    schemaId: Math.max(1, i - 1),
-    topic,
-    messageEncoding: i < 4 ? "cdr" : "json",
-  }));
+  return TOPICS.map((topic, i) => {
+    const schemaId = SCHEMA_IDS[i] as number;
+    const messageEncoding = JSON_SCHEMA_IDS.includes(schemaId) ? "json" : "cdr";
+    return { id: i + CHANNEL_A_ID, schemaId, topic, messageEncoding };
+  });
 }
 
 const utf8 = new TextEncoder();

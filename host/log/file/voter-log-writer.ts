@@ -1,13 +1,24 @@
 import { copyInto } from "../../model/copy.ts";
 import { CHANNELS, type ModeName } from "../../model/enums.ts";
 import { type EventFacts, eventKind, type Level } from "../../model/events.ts";
-import { channelLayout, stageLayout } from "../../model/record.ts";
+import { channelLayout, detailLayout, stageLayout } from "../../model/record.ts";
 import type { SignalList } from "../../model/signals.ts";
 import { eventSentence } from "../../model/words.ts";
+import { ATTACHMENTS } from "./attachments.ts";
 import { type Moment, setMoment, wide } from "./chunk.ts";
 import { LogFileWriter, type LogWritable, type MessageHead } from "./file-writer.ts";
 import type { Attachment } from "./mcap-writer.ts";
-import { CHANNEL_A_ID, EVENTS_ID, LIBRARY, logChannels, logSchemas, STAGE_ID, TEXT_ID } from "./schemas.ts";
+import { VERSIONS } from "./run-metadata.ts";
+import {
+  CHANNEL_A_ID,
+  DETAIL_A_ID,
+  EVENTS_ID,
+  LIBRARY,
+  logChannels,
+  logSchemas,
+  STAGE_ID,
+  TEXT_ID,
+} from "./schemas.ts";
 
 export interface RunFacts {
   /** The control law's name. */
@@ -23,7 +34,7 @@ export interface RunFacts {
   readonly engines: Readonly<Record<string, string>>;
   /** Trace file, format, hash, how replicas were derived, or the plant: `quorate.source`. */
   readonly source: Readonly<Record<string, string>>;
-  /** `signals.bin` is a must: without it nobody can read the records. */
+  /** By their names in attachments.ts; the signal table is a must. */
   readonly attachments: readonly Attachment[];
   /** Bytes of records in one chunk. 1 MiB (the default) for simulated runs, 64 KiB when live. */
   readonly chunkSize?: number;
@@ -53,7 +64,7 @@ const LOG_LEVELS: Readonly<Record<Level, number>> = { info: 2, warning: 3, error
  * `channelFrame` as often as it likes and awaits `flush` every few hundred frames.
  *
  *     const log = new VoterLogWriter(writable, facts);
- *     log.event({ frame, by: "A", code: 51, subject: 2, argument: 7 });
+ *     log.event({ frame, by: "A", code: EVENT.ACCUSE_SILENCE, subject: 2, argument: 7 });
  *     log.channelFrame(0, frame, record);
  *     await log.flush();
  *     await log.finish({ frames, verdict: "pass", outputHash, mode: "TRIPLEX" });
@@ -67,6 +78,7 @@ export class VoterLogWriter {
   readonly #clocks: readonly Moment[] = CHANNELS.map(() => ({ low: 0, high: 0 }));
   /** Heads of the frame records, channel by channel. */
   readonly #channels: readonly MessageHead[];
+  readonly #details: readonly MessageHead[];
   readonly #stage: MessageHead;
   readonly #offsetsNs: number[] = CHANNELS.map(() => 0);
   #frame = 0;
@@ -74,13 +86,20 @@ export class VoterLogWriter {
   #textCount = 0;
 
   constructor(writable: LogWritable, facts: RunFacts) {
-    if (!facts.attachments.some(({ name }) => name === "signals.bin")) {
-      throw new Error("a voter log needs the attachment signals.bin");
+    if (!facts.attachments.some(({ name }) => name === ATTACHMENTS.signals)) {
+      throw new Error(`a voter log needs the attachment ${ATTACHMENTS.signals}`);
     }
     this.#facts = facts;
     const { size } = channelLayout(facts.signals);
     const head = { sequence: 0, logTime: this.#logTime };
     this.#channels = this.#clocks.map((publishTime, i) => ({ ...head, channel: CHANNEL_A_ID + i, size, publishTime }));
+    const detail = detailLayout().size;
+    this.#details = this.#clocks.map((publishTime, i) => ({
+      ...head,
+      channel: DETAIL_A_ID + i,
+      size: detail,
+      publishTime,
+    }));
     this.#stage = { ...head, channel: STAGE_ID, size: stageLayout(facts.signals).size, publishTime: this.#logTime };
     this.#file = new LogFileWriter(writable, {
       library: LIBRARY,
@@ -116,6 +135,15 @@ export class VoterLogWriter {
     const at = this.#begin(head, frame);
     copyInto(this.#file.bytes, record, at);
     if (probes !== undefined) copyInto(this.#file.bytes, probes, at + record.length);
+  }
+
+  /** Takes the details of one channel (0 for A) in a frame that has any. */
+  channelDetail(channel: number, frame: number, record: Uint8Array): void {
+    const head = this.#details[channel];
+    if (head === undefined) throw new Error(`there is no channel ${channel}`);
+    if (record.length !== head.size) throw wrongSize(`the details of channel ${channel}`, record.length, head.size);
+    const at = this.#begin(head, frame);
+    copyInto(this.#file.bytes, record, at);
   }
 
   /** Takes the record of the output stage. */
@@ -203,7 +231,7 @@ function cut(text: string): string {
 
 function runMetadata(facts: RunFacts): ReadonlyMap<string, string> {
   return new Map([
-    ["format", "1"],
+    ...Object.entries(VERSIONS).map(([key, version]) => [key, String(version)] as const),
     ["controller", facts.controller],
     ["seed", facts.seed ?? ""],
     ["period_us", String(facts.periodUs)],

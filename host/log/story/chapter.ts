@@ -1,4 +1,4 @@
-import { eventKind, type Level } from "../../model/events.ts";
+import { EVENT, eventKind, isKnownEvent, LEVELS, type Level, type Reporter } from "../../model/events.ts";
 import type { SignalList } from "../../model/signals.ts";
 import { eventSentence } from "../../model/words.ts";
 import type { Suspect } from "./suspects.ts";
@@ -10,7 +10,7 @@ export interface Entry {
   readonly frame: number;
   /** Last frame of it. */
   readonly last: number;
-  /** Frames in which it was reported. */
+  /** Frames of it. */
   readonly count: number;
   readonly code: number;
   readonly name: string;
@@ -30,28 +30,42 @@ export interface Entry {
 export interface Chapter {
   /** First frame: the injection, of several the newest, or the first event. */
   readonly frame: number;
-  /** What was injected, as the run named it; `undefined` when the log knows no cause. */
+  /** What was injected; `undefined` when the log knows no cause. */
   readonly cause: string | undefined;
   /** The injected faults that everything in it fits; none when the log knows no cause. */
   readonly suspects: readonly Suspect[];
   readonly entries: readonly Entry[];
 }
 
-export const FAULT_BEGINS = 90;
-export const FAULT_ENDS = 91;
+/** By these a sensor or a channel is taken out by the others. */
+export const OPENED: readonly number[] = [
+  EVENT.SENSOR_OPEN,
+  EVENT.SENSOR_FAILED,
+  EVENT.CHANNEL_OPEN,
+  EVENT.CHANNEL_FAILED,
+];
+
+/** What the host says of the fault that a chapter is about: its title names it. */
+const OF_THE_FAULT: ReadonlyMap<number, string> = new Map([
+  [EVENT.FAULT_BEGINS, "the injection begins"],
+  [EVENT.FAULT_ENDS, "the injection ends"],
+  [EVENT.FAULT_GONE, "nothing of it is left"],
+  [EVENT.FAULT_LATENT, "something of it is left, and nobody noticed"],
+]);
 
 /** The sentence of an entry with all its reporters. */
-export function entryText(entry: Entry, signals: SignalList): string {
-  const kind = eventKind(entry.code);
-  if (entry.code === FAULT_ENDS) return "the injection ends";
-  const own = entry.by.some((by) => by === "host") || kind.name.startsWith("EVENT_");
-  if (own) return entry.text;
-  const argument = kind.argument === "count" ? entry.lastArgument : entry.argument;
-  const by = entry.by[0] as "A" | "B" | "C" | "stage";
-  return eventSentence({ by, code: entry.code, subject: entry.subject, argument }, signals, entry.by);
+export function entryText(
+  { code, by, text, subject, argument: first, lastArgument }: Entry,
+  signals: SignalList,
+): string {
+  const told = OF_THE_FAULT.get(code);
+  if (told !== undefined) return told;
+  // What the host says, and what this version does not know, has words of its own in the file.
+  if (by.includes("host") || !isKnownEvent(code)) return text;
+  const argument = eventKind(code).argument === "count" ? lastArgument : first;
+  return eventSentence({ by: by[0] as Reporter, code, subject, argument }, signals, by);
 }
 
 export function isLevel(level: string, least: Level): boolean {
-  const order = ["info", "warning", "error"];
-  return order.indexOf(level) >= order.indexOf(least);
+  return (LEVELS as readonly string[]).indexOf(level) >= LEVELS.indexOf(least);
 }

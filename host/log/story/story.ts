@@ -1,13 +1,17 @@
-import { HEALTHS, MODES, STAGE_OUTCOMES } from "../../model/enums.ts";
-import { eventKind, type Level } from "../../model/events.ts";
-import { hashText } from "../decode.ts";
+import { MODES, STAGE_OUTCOMES } from "../../model/enums.ts";
+import { EVENT, eventKind, type Level } from "../../model/events.ts";
+import { ENCAPSULATION_SIZE, type RecordLayout, readField, STAGE_WORD } from "../../model/record.ts";
+import type { SignalList } from "../../model/signals.ts";
 import type { EventRecord } from "../file/event-record.ts";
-import { framesTold, type MissingSpan } from "../gaps.ts";
-import { type FrameRange, type FrameSet, readField, type VoterLog } from "../reader.ts";
-import { type Chapter, type Entry, entryText, FAULT_BEGINS, isLevel } from "./chapter.ts";
+import type { FrameSet } from "../file/frame-set.ts";
+import type { FrameRange, MissingSpan } from "../file/frame-span.ts";
+import { framesTold } from "../file/run-metadata.ts";
+import { type Chapter, type Entry, entryText, isLevel } from "./chapter.ts";
 import { Chapters } from "./chapters.ts";
+import { type Claim, claimOf } from "./claim.ts";
 import { type Before, type Outcome, Outcomes } from "./outcome.ts";
-import { type Fault, faultOf } from "./told-fault.ts";
+import type { ToldFault } from "./told-fault.ts";
+import type { ToldState } from "./told-state.ts";
 
 /**
  * The story of a run: chapters of sentences, each chapter with what came of it. Events are reports of the channels
@@ -35,6 +39,9 @@ export interface StoryChapter {
 
 export interface Story {
   readonly chapters: readonly StoryChapter[];
+  /** Who is out in the last frame that is told, and whose gate is off, by the records. */
+  readonly out: readonly string[];
+  readonly gatesOff: readonly string[];
   readonly events: number;
   /** Events that are in no chapter because there are too many. */
   readonly skipped: number;
@@ -45,74 +52,67 @@ export interface Story {
   readonly contradiction: string | undefined;
 }
 
+/** What a story is told from; a `VoterLog` is one. */
+export interface StorySource {
+  readonly table: SignalList;
+  readonly channelLayout: RecordLayout;
+  readonly stageLayout: RecordLayout;
+  metadata(name: "quorate.result"): ReadonlyMap<string, string>;
+  events(range: FrameRange): AsyncIterable<EventRecord>;
+  frame(frame: number): Promise<FrameSet | undefined>;
+}
+
 /** Frame records that a story looks up at most: each costs reading a chunk. */
 const LOOKUPS_MAX = 400;
 
 export interface StoryOptions extends FrameRange {
-  readonly level?: Level;
-  /** Frames that the log has not: faults that began in them are taken from its scenario. */
-  readonly missing?: readonly MissingSpan[];
+  /** The injected faults, by their index. */
+  readonly faults: readonly ToldFault[];
+  /** What the records of the run say, up to the last frame that is told. */
+  readonly state: ToldState;
+  readonly level?: Level | undefined;
+  /** Frames that the log has not: faults that began in them are taken from the list. */
+  readonly missing?: readonly MissingSpan[] | undefined;
 }
 
 /** Reads the events of a range and tells them. `level`: entries below it are left out, outcomes stay. */
-export async function tellStory(log: VoterLog, options: StoryOptions = {}): Promise<Story> {
-  const from = options.from ?? 0;
-  const faults = await faultsOf(log);
-  const collected = new Chapters(log.table, { from, before: faults.filter(({ frame }) => frame < from) });
-  // What began in frames that are lost is known from the scenario alone.
-  const isLost = ({ frame }: Fault) =>
-    (options.missing ?? []).some(({ of, from: first, to }) => of === "all" && frame >= first && frame <= to);
-  const lost = faults.filter((fault) => fault.frame >= from && isLost(fault));
+export async function tellStory(log: StorySource, options: StoryOptions): Promise<Story> {
+  const { from = 0, faults, state, level = "info" } = options;
+  const collected = new Chapters({ signals: log.table, faults, from, masked: state.masked });
+  const lost = lostBeginnings(options);
   let events = 0;
   for await (const event of log.events(options)) {
-    for (; lost[0] !== undefined && lost[0].frame < event.frame; lost.shift()) collected.add(beginning(lost[0]));
+    for (; lost[0] !== undefined && lost[0].frame < event.frame; lost.shift()) collected.add(lost[0]);
     collected.add(event);
     events += 1;
   }
-  for (const fault of lost) collected.add(beginning(fault));
+  for (const event of lost) collected.add(event);
   const found = collected.finish();
   const teller = new Teller(log, found, options);
   const contradiction = await teller.checkResult();
   const chapters: StoryChapter[] = [];
-  for (const chapter of found) chapters.push(await teller.tell(chapter, options.level ?? "info"));
+  for (const chapter of found) chapters.push(await teller.tell(chapter, level));
   const { checked, contradicted } = teller;
-  return { chapters, events, skipped: collected.skipped, checked, contradicted, contradiction };
+  const [out, gatesOff] = [[...state.out], [...state.gatesOff]];
+  return { chapters, out, gatesOff, events, skipped: collected.skipped, checked, contradicted, contradiction };
 }
 
-/** The faults of the run, by the scenario in the log: the events that tell of them are lost, or are not read. */
-async function faultsOf(log: VoterLog): Promise<Fault[]> {
-  const faults = faultTexts(await log.attachment("scenario.json")).map((text) => faultOf(text));
-  return faults.sort((a, b) => a.frame - b.frame);
+/** The events of faults that began in frames that are lost: the list of faults alone knows them. */
+function lostBeginnings({ from = 0, to = 0xffffffff, faults, missing = [] }: StoryOptions): EventRecord[] {
+  const isLost = ({ frame }: ToldFault) =>
+    missing.some(({ of, from: first, to: last }) => of === "all" && frame >= first && frame <= last);
+  const lost = faults.filter((fault) => fault.frame >= from && fault.frame <= to && isLost(fault));
+  return lost.toSorted((a, b) => a.frame - b.frame).map(beginning);
 }
 
 /** The event that a lost frame had. */
-function beginning({ frame, text }: Fault): EventRecord {
-  const told = `Injected: ${text}. Its frame is lost; the scenario says so`;
-  return {
-    frame,
-    by: "host",
-    code: FAULT_BEGINS,
-    name: "FAULT_BEGINS",
-    level: "info",
-    subject: 0,
-    argument: 0,
-    text: told,
-  };
-}
-
-/** `faults` of a scenario; none when it has none in the form of `--fault`. */
-function faultTexts(scenario: Uint8Array | undefined): string[] {
-  if (scenario === undefined) return [];
-  try {
-    const { faults }: { faults?: unknown } = JSON.parse(new TextDecoder().decode(scenario));
-    return Array.isArray(faults) ? faults.filter((one) => typeof one === "string") : [];
-  } catch {
-    return [];
-  }
+function beginning({ frame, index, title }: ToldFault): EventRecord {
+  const { code, name, level } = eventKind(EVENT.FAULT_BEGINS);
+  return { frame, by: "host", code, name, level, subject: index, argument: 0, text: title };
 }
 
 class Teller {
-  readonly #log: VoterLog;
+  readonly #log: StorySource;
   readonly #outcomes: Outcomes;
   /** First frame that is told. */
   readonly #from: number;
@@ -120,10 +120,10 @@ class Teller {
   checked = 0;
   contradicted = 0;
 
-  constructor(log: VoterLog, chapters: readonly Chapter[], { from = 0, to, missing = [] }: StoryOptions) {
+  constructor(log: StorySource, chapters: readonly Chapter[], { from = 0, to, missing = [], state }: StoryOptions) {
     this.#log = log;
     this.#from = from;
-    this.#outcomes = new Outcomes(chapters, { signals: log.table, from, to, missing });
+    this.#outcomes = new Outcomes(chapters, { signals: log.table, from, to, missing, state });
   }
 
   async tell(chapter: Chapter, level: Level): Promise<StoryChapter> {
@@ -145,17 +145,20 @@ class Teller {
 
   /** What the record of the entry's first frame says, if that is not what was reported. */
   async #contradiction(entry: Entry): Promise<string | undefined> {
-    const claim = claimOf(entry, this.#log);
-    if (claim === undefined) return undefined;
-    const set = await this.#frame(entry.frame);
-    const view = claim.ofStage ? set?.stage : set?.channels[RANK.indexOf(entry.by[0] ?? "")];
-    if (view === undefined) return undefined;
-    const layout = claim.ofStage ? this.#log.stageLayout : this.#log.channelLayout;
-    const value = (readField(view, layout, claim.field) >>> claim.shift) & claim.mask;
+    const claim = claimOf(entry, this.#log.table);
+    const set = claim === undefined ? undefined : await this.#frame(entry.frame);
+    const value = claim === undefined || set === undefined ? undefined : this.#claimed(claim, set);
+    if (claim === undefined || value === undefined) return undefined;
     this.checked += 1;
     if (claim.values.includes(value)) return undefined;
     this.contradicted += 1;
     return `the record of frame ${entry.frame} says ${claim.field} ${claim.names[value] ?? value}`;
+  }
+
+  /** What the record has where an event claims something; `undefined` when there is no such record. */
+  #claimed({ by, field, shift, mask }: Claim, { channels, stage }: FrameSet): number | undefined {
+    const [view, layout] = by === "stage" ? [stage, this.#log.stageLayout] : [channels[by], this.#log.channelLayout];
+    return view === undefined ? undefined : (readField(view, layout, field) >>> shift) & mask;
   }
 
   /** What the records say of the state in which the told part of a chapter begins. */
@@ -174,7 +177,7 @@ class Teller {
     const stage = frame < 0 || told === undefined ? undefined : (await this.#frame(frame))?.stage;
     if (stage === undefined) return undefined;
     this.checked += 1;
-    const found = hashText(stage, this.#log.stageLayout, "hash");
+    const found = outputHash(stage);
     if (found === told) return undefined;
     this.contradicted += 1;
     return `the record of frame ${frame} says ${found}`;
@@ -196,54 +199,12 @@ class Teller {
   }
 }
 
-const RANK = ["A", "B", "C"];
-
-interface Claim {
-  readonly ofStage: boolean;
-  readonly field: string;
-  readonly shift: number;
-  readonly mask: number;
-  readonly values: readonly number[];
-  readonly names: readonly string[];
+/** The output hash so far, as a stage record has it. */
+function outputHash(stage: DataView): string {
+  const digits = (word: number) =>
+    stage
+      .getUint32(ENCAPSULATION_SIZE + 4 * word, true)
+      .toString(16)
+      .padStart(8, "0");
+  return digits(STAGE_WORD.hash_high) + digits(STAGE_WORD.hash_low);
 }
-
-/** What an event says about the record of its frame; `undefined` when it says nothing that can be looked up. */
-function claimOf(entry: Entry, log: VoterLog): Claim | undefined {
-  const health = HEALTH_OF.get(entry.name);
-  const { subject } = eventKind(entry.code);
-  const whole = { shift: 0, mask: 0xffffffff };
-  if (entry.name === "MODE") return { ofStage: false, field: "mode", ...whole, values: [entry.subject], names: MODES };
-  const stage = STAGE_OF.get(entry.name);
-  if (stage !== undefined) {
-    return { ofStage: true, field: "outcome", ...whole, values: [stage], names: STAGE_OUTCOMES };
-  }
-  if (health === undefined) return undefined;
-  const values = [health];
-  if (subject === "channel") {
-    const field = `health_${"abc"[entry.subject] ?? ""}`;
-    return log.channelLayout.byName.has(field)
-      ? { ofStage: false, field, ...whole, values, names: HEALTHS }
-      : undefined;
-  }
-  const input = log.table.inputs[entry.subject >>> 2];
-  if (input === undefined) return undefined;
-  const shift = 4 * (entry.subject & 3);
-  return { ofStage: false, field: `${input.name}_sensors`, shift, mask: 15, values, names: HEALTHS };
-}
-
-const HEALTH_OF: ReadonlyMap<string, number> = new Map([
-  ["SENSOR_OPEN", HEALTHS.indexOf("OPEN")],
-  ["SENSOR_PROBATION", HEALTHS.indexOf("PROBATION")],
-  ["SENSOR_HEALTHY", HEALTHS.indexOf("HEALTHY")],
-  ["SENSOR_FAILED", HEALTHS.indexOf("FAILED")],
-  ["CHANNEL_OPEN", HEALTHS.indexOf("OPEN")],
-  ["CHANNEL_HEALTHY", HEALTHS.indexOf("HEALTHY")],
-  ["CHANNEL_FAILED", HEALTHS.indexOf("FAILED")],
-]);
-
-const STAGE_OF: ReadonlyMap<string, number> = new Map([
-  ["OUTPUT_AGREED", 0],
-  ["OUTPUT_MASKED", 1],
-  ["OUTPUT_HELD", 2],
-  ["OUTPUT_SAFE", 3],
-]);

@@ -1,12 +1,12 @@
 import {
-  type Fault,
   INVOLVED,
   impairedBy,
   nearness,
   POSSIBLE,
-  placeText,
   type Subject,
   TOUCHED,
+  type ToldFault,
+  toldPlaceText,
   UNLIKELY,
 } from "./told-fault.ts";
 
@@ -18,7 +18,7 @@ import {
 export interface Suspect {
   /** Counts the faults of the log. */
   readonly id: number;
-  readonly fault: Fault;
+  readonly fault: ToldFault;
   /** Whether its end was told. */
   isOver: boolean;
   /** Newest frame with anything that was told of it, its beginning and end included. */
@@ -43,7 +43,7 @@ export class Suspects {
   #count = 0;
 
   /** `last`: newest frame in which it is known to have mattered. */
-  begin(fault: Fault, last = fault.frame): Suspect {
+  begin(fault: ToldFault, last = fault.frame): Suspect {
     const key = keyOf(fault);
     const there = this.#places.get(key) ?? [];
     this.#places.set(key, there);
@@ -57,11 +57,13 @@ export class Suspects {
     return suspect;
   }
 
-  /** The oldest fault of this text whose end has not been told. */
-  end(fault: Fault): Suspect | undefined {
-    const ended = this.#places.get(keyOf(fault))?.find((one) => one.fault.text === fault.text && !one.isOver);
-    if (ended !== undefined) ended.isOver = true;
-    return ended;
+  /** What was begun of this fault. */
+  of({ index }: ToldFault): Suspect | undefined {
+    for (const there of this.#places.values()) {
+      const found = there.find(({ fault }) => fault.index === index);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   /** The faults that an event points at: those nearest to what it is about. */
@@ -125,6 +127,6 @@ function isLive(suspect: Suspect, frame: number): boolean {
   return isActing(suspect, frame) || frame - suspect.last <= QUIET_FRAMES;
 }
 
-function keyOf({ place, text }: Fault): string {
-  return place === undefined ? text : placeText(place);
+function keyOf({ place, text }: ToldFault): string {
+  return place === undefined ? text : toldPlaceText(place);
 }
