@@ -87,20 +87,12 @@ interface Known {
   readonly place: unknown;
 }
 
-/**
- * What a person can mend: our own errors, and files that the system refuses. Anything else is a defect. Parts that may not
- * import host/errors.ts have error classes with a dashed `code` (`no-such-column`); theirs are about files.
- */
+/** What a person can mend: our own errors, and files that the system refuses. Anything else is a defect. */
 function classify(error: unknown): Known | undefined {
   if (error instanceof QuorateError) return error;
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
-  const { code, message } = error;
-  if (/^[a-z][a-z0-9-]*$/.test(code)) {
-    return { kind: "file", code, message, place: "place" in error ? error.place : {} };
-  }
-  if (!("syscall" in error) || !("path" in error)) return undefined;
-  const told = `${String(error.path)}: ${SYSTEM[code] ?? message}`;
-  return { kind: "file", code, message: told, place: { file: error.path } };
+  if (!(error instanceof Error) || !("code" in error && "syscall" in error && "path" in error)) return undefined;
+  const [code, file] = [String(error.code), String(error.path)];
+  return { kind: "file", code, message: `${file}: ${SYSTEM[code] ?? error.message}`, place: { file } };
 }
 
 // `quorate log events | head` closes our stdout early; that is no error of anybody.

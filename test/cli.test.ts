@@ -71,6 +71,19 @@ describe("the command line", () => {
     });
   });
 
+  it("calls an error of anybody else a defect, whatever its code looks like, and exits 70", () => {
+    const failing = `import promises from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
+promises.open = () => Promise.reject(Object.assign(new Error("not ours"), { code: "some-dashed" }));
+syncBuiltinESMExports();`;
+    const preloaded = ["--import", `data:text/javascript,${encodeURIComponent(failing)}`, cli];
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...preloaded, "log", "info", "x.mcap", "--json"], {
+      encoding: "utf8",
+    });
+    expect(stderr).toContain("a defect of quorate itself");
+    expect({ status, stdout }).toEqual({ status: 70, stdout: "" });
+  });
+
   it("prints an error as one object with --json, and the sentence for the person as well", () => {
     const { status, stdout, stderr } = quorate("sim", "absent.ts", "--plant", "dc-motor", "--json");
     expect(status).toBe(3);

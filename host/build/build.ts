@@ -9,11 +9,10 @@ import {
   EXPORT_MEMORY,
   readModule,
   type WasmModule,
-  writeModule,
 } from "../wasm/wasm-module.ts";
-import { BuildError } from "./build-error.ts";
+import { writeModule } from "../wasm/write-module.ts";
 import { compileLaw } from "./compile.ts";
-import { checkCompiled } from "./law/checks.ts";
+import { BuildError } from "./law/build-error.ts";
 import type { LawDeclaration } from "./law/declaration.ts";
 import { STEP_EXPORT } from "./law/rewrite.ts";
 import { encodeSignalTable, SIGNAL_SECTION } from "./law/signal-section.ts";
@@ -22,6 +21,7 @@ import { refuseTakenNames, tableOf } from "./law/table-of.ts";
 import { fixedWords } from "./optimise/fixed-words.ts";
 import { optimise } from "./optimise/optimise.ts";
 import { callGraph, stackUse } from "./passes/calls.ts";
+import { checkCompiled } from "./passes/checks.ts";
 import { measureState } from "./passes/first-state.ts";
 import { meter } from "./passes/fuel.ts";
 import { leastFuel } from "./passes/least-fuel.ts";

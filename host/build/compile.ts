@@ -4,8 +4,9 @@ import { fileURLToPath } from "node:url";
 import type { Parser } from "assemblyscript";
 import asc, { type DiagnosticMessage } from "assemblyscript/asc";
 import binaryen from "assemblyscript/binaryen";
-import { BuildError } from "./build-error.ts";
 import { type NameFile, placeAt } from "./law/ast.ts";
+import { BuildError } from "./law/build-error.ts";
+import type { Compiled, CompiledBinary } from "./law/compiled.ts";
 import { hideWords } from "./law/dialect.ts";
 import { type ReadLaw, readLaw } from "./law/read-law.ts";
 import { BLOCK_EXPORT, rewriteLaw, STEP_EXPORT } from "./law/rewrite.ts";
@@ -13,23 +14,6 @@ import { BLOCK_EXPORT, rewriteLaw, STEP_EXPORT } from "./law/rewrite.ts";
 /** Static data starts here: low, so that the state is small, but address 0 stays free for null. */
 const MEMORY_BASE = 16;
 const ERROR_CATEGORY = 3;
-
-/** One binary with its source map (version 3, JSON). */
-export interface CompiledBinary {
-  readonly wasm: Uint8Array;
-  readonly map: string;
-}
-
-export interface Compiled {
-  readonly law: ReadLaw;
-  /** As the compiler made it: every function has its source name. For checks and their messages. */
-  readonly plain: CompiledBinary;
-  /** Optimised; this becomes the module. */
-  readonly optimised: CompiledBinary;
-  /** Address of the signal block. */
-  readonly blockAddress: number;
-  readonly nameFile: NameFile;
-}
 
 /** Compiles a law. Reads the law's file and what it imports; writes nothing. */
 export async function compileLaw(path: string): Promise<Compiled> {

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { Command } from "commander";
 import { writeAot } from "../build/aot/aot.ts";
 import { type BuiltModule, buildLaw } from "../build/build.ts";
-import { BuildError } from "../build/build-error.ts";
+import { BuildError } from "../build/law/build-error.ts";
 import type { Signal } from "../model/signals.ts";
 import { printJson } from "../output.ts";
 import { isSameFile } from "../same-file.ts";

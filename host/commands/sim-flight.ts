@@ -4,12 +4,11 @@ import { fly } from "../../sim/flight/fly.ts";
 import { benchOf, makeJudge } from "../../sim/flight/judged.ts";
 import { bindFaults, partsOf } from "../../sim/flight/prepare.ts";
 import type { RunParts } from "../../sim/flight/run.ts";
-import { StepRecording } from "../../sim/verify/recording.ts";
+import { StepRecording } from "../../sim/verify/step-recording.ts";
 import { type VerifyEngine, type VerifyResult, verifyModule } from "../../sim/verify/verify.ts";
 import type { ErrorDetails } from "../errors.ts";
 import { cutText } from "../faults/describe-fault.ts";
 import { parseFault } from "../faults/parse-fault.ts";
-import type { ResolvedFault } from "../faults/resolved-fault.ts";
 import type { Judge, Judgement } from "../judge/judge.ts";
 import { runWarnings } from "../judge/run-warnings.ts";
 import { EVENT } from "../model/events.ts";
@@ -19,8 +18,8 @@ import { type LoadedLaw, loadLawFile } from "./law-file.ts";
 import { parameterWords } from "./parameters.ts";
 import { Interrupt } from "./sim-interrupt.ts";
 import { LogOutput, requireOther } from "./sim-log.ts";
-import { printNotes, printWarnings, summarise } from "./sim-report.ts";
-import { openSource, type RunSource } from "./sim-source.ts";
+import { printNotes, printWarnings, type SimResult, summarise } from "./sim-report.ts";
+import { openSource } from "./sim-source.ts";
 
 /** A run to fly: from flags, a scenario, or both put together (sim-plan.ts). */
 export interface SimOptions {
@@ -37,25 +36,6 @@ export interface SimOptions {
   readonly verify?: readonly VerifyEngine[];
   readonly scenario?: Scenario | undefined;
   readonly scenarioFile?: string | undefined;
-}
-
-export interface SimResult {
-  /** Everything `--json` prints behind the schema. */
-  readonly summary: Readonly<Record<string, unknown>>;
-  readonly law: LoadedLaw;
-  readonly source: RunSource;
-  readonly judgement: Judgement;
-  /** Who judged it: it has kept the events. */
-  readonly judge: Judge;
-  readonly events: Readonly<Record<string, number>>;
-  readonly seconds: number;
-  readonly faults: readonly ResolvedFault[];
-  readonly verified: readonly VerifyResult[];
-  readonly log: string | undefined;
-  /** What makes the run say less than its verdict does, in sentences. */
-  readonly warnings: readonly string[];
-  /** Why the process must not end with 0. */
-  readonly failure: ErrorDetails | undefined;
 }
 
 const SEED_DEFAULT = 1;

@@ -11,7 +11,7 @@ import { VoterLogWriter } from "../log/file/voter-log-writer.ts";
 import { coreConfiguration } from "../model/configuration.ts";
 import { runConfigurationText } from "../model/run-configuration.ts";
 import { isSameFile } from "../same-file.ts";
-import { describeProvenance, type SampleSource } from "../trace/sample-source.ts";
+import { describeProvenance, type SampleSource } from "../trace/sampling/sample-source.ts";
 import type { LoadedLaw } from "./law-file.ts";
 import type { RunSource } from "./sim-source.ts";
 

@@ -1,8 +1,32 @@
+import type { VerifyResult } from "../../sim/verify/verify.ts";
+import type { ErrorDetails } from "../errors.ts";
+import type { ResolvedFault } from "../faults/resolved-fault.ts";
+import type { Judge, Judgement } from "../judge/judge.ts";
 import { EVENTS } from "../model/events.ts";
 import { painter } from "../output.ts";
 import { figureLines, findingLines, type LabelledLine, lineText, verdictLines } from "./judgement-text.ts";
-import type { SimResult } from "./sim-flight.ts";
+import type { LoadedLaw } from "./law-file.ts";
 import type { RunSource } from "./sim-source.ts";
+
+/** All that one run came to. */
+export interface SimResult {
+  /** Everything `--json` prints behind the schema. */
+  readonly summary: Readonly<Record<string, unknown>>;
+  readonly law: LoadedLaw;
+  readonly source: RunSource;
+  readonly judgement: Judgement;
+  /** Who judged it: it has kept the events. */
+  readonly judge: Judge;
+  readonly events: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  readonly faults: readonly ResolvedFault[];
+  readonly verified: readonly VerifyResult[];
+  readonly log: string | undefined;
+  /** What makes the run say less than its verdict does, in sentences. */
+  readonly warnings: readonly string[];
+  /** Why the process must not end with 0. */
+  readonly failure: ErrorDetails | undefined;
+}
 
 interface Facts extends Omit<SimResult, "summary" | "failure"> {
   readonly seed: number;

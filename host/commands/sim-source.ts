@@ -4,15 +4,14 @@ import { createPlant, type Plant } from "../../sim/world/plants/plant.ts";
 import { QuorateError } from "../errors.ts";
 import { qh64Bytes } from "../model/qh64.ts";
 import type { SignalTable } from "../model/signals.ts";
-import { counted } from "../model/words.ts";
+import { counted, secondsText } from "../model/words.ts";
 import { loadMapping, type Mapping, parseMapping } from "../trace/mapping/mapping.ts";
-import { type Proposal, proposeMapping, type SignalProposal } from "../trace/mapping/propose.ts";
 import { openRecording } from "../trace/open-recording.ts";
-import type { Recording } from "../trace/recording.ts";
-import { describeProvenance, type SampleSource } from "../trace/sample-source.ts";
+import { type Proposal, proposeMapping, type SignalProposal } from "../trace/proposal/propose.ts";
+import type { Recording } from "../trace/recording/recording.ts";
+import type { Problem } from "../trace/recording/trace-error.ts";
+import { describeProvenance, type SampleSource } from "../trace/sampling/sample-source.ts";
 import { Sampler } from "../trace/sampling/sampler.ts";
-import { seconds } from "../trace/sampling/store.ts";
-import type { Problem } from "../trace/trace-error.ts";
 
 /** Where a run's samples come from, as the user asked for it. */
 export interface SourceChoice {
@@ -127,7 +126,7 @@ function paceNotes(recording: Recording, { sampler, mapping, frames }: Played): 
   const recorded = Math.abs((flown.at(-1) ?? 0) - (flown[0] ?? 0));
   const pace = `${counted(perFrame, "row")} per frame whatever their times`;
   return [
-    `${counted(flown.length, "row")} of ${duration(recorded)} are flown as ${seconds(frames * period_s)}, ${pace}`,
+    `${counted(flown.length, "row")} of ${duration(recorded)} are flown as ${secondsText(frames * period_s)}, ${pace}`,
   ];
 }
 
@@ -140,7 +139,7 @@ function duration(span_s: number): string {
   ] as const) {
     if (span_s >= 2 * size) return `${Math.round(span_s / size)} ${unit}`;
   }
-  return seconds(span_s);
+  return secondsText(span_s);
 }
 
 /** A unit that is taken for granted may spoil a whole run: it must not stand in the proposed mapping alone. */

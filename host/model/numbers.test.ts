@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { numberOf, wordOf } from "./numbers.ts";
+import { F32_MAX, heldWordOf, numberOf, wordOf } from "./numbers.ts";
 
 describe("signal words", () => {
   it("carry floats as their bits", () => {
@@ -17,6 +17,29 @@ describe("signal words", () => {
     expect(wordOf("u32", -1)).toBe(0);
     expect(wordOf("u32", 1e12)).toBe(0xffffffff);
     expect([wordOf("i32", Number.NaN), wordOf("u32", Number.NaN)]).toEqual([0, 0]);
+  });
+
+  it("are given only for numbers that the type can hold, or not at all", () => {
+    expect([-0x80000000 - 0.4, 0x7fffffff + 0.4].map((value) => heldWordOf("i32", value))).toEqual([
+      0x80000000, 0x7fffffff,
+    ]);
+    expect([-0x80000000 - 0.5, 0x7fffffff + 0.5].map((value) => heldWordOf("i32", value))).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect([-0.4, -0.5, 0xffffffff, 0x100000000].map((value) => heldWordOf("u32", value))).toEqual([
+      0,
+      undefined,
+      0xffffffff,
+      undefined,
+    ]);
+    expect([F32_MAX, 3.5e38, Number.NaN, Number.NEGATIVE_INFINITY].map((value) => heldWordOf("f32", value))).toEqual([
+      0x7f7fffff,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect([2, Number.NaN].map((value) => heldWordOf("bool", value))).toEqual([1, undefined]);
   });
 
   it("know only two bools", () => {

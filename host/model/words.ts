@@ -1,5 +1,6 @@
 import { CHANNELS, type ChannelName, channelsText, LINKS, listText, MODES, SOURCES } from "./enums.ts";
 import { type EventFacts, type EventKind, eventKind } from "./events.ts";
+import { numberOf } from "./numbers.ts";
 import type { Signal, SignalList } from "./signals.ts";
 
 /** Events, samples and causes in words: the one place that turns a record's numbers into phrases. */
@@ -27,8 +28,8 @@ export function wordText(word: number, signal: Signal | undefined): string {
   if (signal === undefined) return `word ${word >>> 0}`;
   if (signal.type === "bool") return word === 0 ? "false" : "true";
   const unit = signal.unit === "" ? "" : ` ${signal.unit}`;
-  if (signal.type === "f32") return `${numberText(floatOf(word))}${unit}`;
-  return `${signal.type === "i32" ? word | 0 : word >>> 0}${unit}`;
+  if (signal.type === "f32") return `${numberText(numberOf("f32", word))}${unit}`;
+  return `${numberOf(signal.type, word)}${unit}`;
 }
 
 /** Significant digits that are printed: the sensor behind a value has no more. Exact bits are in the record. */
@@ -38,6 +39,11 @@ export const DIGITS_MAX = 9;
 
 export function numberText(value: number, digits: number = DIGITS): string {
   return Number.isInteger(value) || !Number.isFinite(value) ? String(value) : String(Number(value.toPrecision(digits)));
+}
+
+/** A time in seconds for messages: `12.5 s`. */
+export function secondsText(value: number): string {
+  return `${numberText(value)} s`;
 }
 
 /** The input an event with a sensor or input as subject is about. */
@@ -206,13 +212,6 @@ function ordinal(n: number): string {
 
 function inputName(index: number, signals: SignalList): string {
   return signals.inputs[index]?.name ?? `input ${index}`;
-}
-
-const scratch = new DataView(new ArrayBuffer(4));
-
-function floatOf(word: number): number {
-  scratch.setUint32(0, word >>> 0, true);
-  return scratch.getFloat32(0, true);
 }
 
 function unreachable(value: never): never {

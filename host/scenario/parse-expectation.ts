@@ -1,7 +1,7 @@
 import { type EventExpectation, EXPECTATION_KINDS, type Expectation, FRAME_MAX } from "../judge/expectation.ts";
+import type { Checked } from "../model/checked-json.ts";
 import { CHANNELS, type ChannelName, HEALTHS, MODES } from "../model/enums.ts";
 import { EVENTS, LEVELS } from "../model/events.ts";
-import type { Checked } from "../trace/mapping/checked-json.ts";
 
 const EVENT_NAMES: readonly string[] = EVENTS.map(({ name }) => name);
 const SENSOR = /^[ABC]\.[a-z][a-z0-9_]{0,47}$/;

@@ -1,13 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { placeText } from "../errors.ts";
 import { FaultError } from "../faults/fault-error.ts";
 import { FAULTS_MAX, type FaultSpec } from "../faults/fault-spec.ts";
 import { parseFaultOf } from "../faults/parse-fault.ts";
 import { spelledFault } from "../faults/spelled-fault.ts";
 import { type Expectation, FRAME_MAX } from "../judge/expectation.ts";
-import { Checked, parseJson } from "../trace/mapping/checked-json.ts";
-import { TraceError } from "../trace/trace-error.ts";
+import { type Checked, parseJson, type Refuse } from "../model/checked-json.ts";
 import { need, parseExpectation, whole } from "./parse-expectation.ts";
 import { ScenarioError } from "./scenario-error.ts";
 
@@ -52,28 +50,13 @@ export function parseScenario(text: string, file: string): Scenario {
     const problem = `a scenario has at most ${SCENARIO_BYTES_MAX} characters: found ${text.length}`;
     throw new ScenarioError("too-large", problem, { file });
   }
+  const refuse: Refuse = ({ kind, problem, ...where }) =>
+    new ScenarioError(kind === "text" ? "bad-json" : "bad-scenario", problem, { file, ...where });
   try {
-    return scenarioOf(parseJson(text, file), file);
+    return scenarioOf(parseJson(text, refuse), file);
   } catch (error) {
-    if (error instanceof FaultError) throw faultRefused(error, file);
-    throw error instanceof TraceError ? asScenarioError(error, file) : error;
+    throw error instanceof FaultError ? faultRefused(error, file) : error;
   }
-}
-
-/** The JSON reader belongs to the traces and says "mapping"; its sentence, path and line stay. */
-function asScenarioError(error: TraceError, file: string): ScenarioError {
-  const { place, path, message } = error;
-  const heads = [placeText(place), path ?? ""].filter((head) => head !== "");
-  const problem = heads.reduce(
-    (text, head) => (text.startsWith(`${head}: `) ? text.slice(head.length + 2) : text),
-    message,
-  );
-  const where = {
-    file,
-    ...(place.line === undefined ? {} : { line: place.line }),
-    ...(path === undefined ? {} : { path }),
-  };
-  return new ScenarioError(error.code === "bad-json" ? "bad-json" : "bad-scenario", problem, where);
 }
 
 function scenarioOf(root: Checked, file: string): Scenario {
@@ -92,8 +75,8 @@ function scenarioOf(root: Checked, file: string): Scenario {
     source: sourceOf(need(root, "source"), path),
     ...(seed === undefined ? {} : { seed: upTo(seed, SEED_MAX) }),
     parameters: new Map((root.get("parameters")?.entries() ?? []).map(([key, value]) => [key, value.number()])),
-    faults: list(root, file, { key: "faults", most: FAULTS_MAX }).map((entry) => faultOf(entry, file)),
-    expect: list(root, file, { key: "expect", most: EXPECTATIONS_MAX }).map(parseExpectation),
+    faults: (root.get("faults")?.list(FAULTS_MAX) ?? []).map((entry) => faultOf(entry, file)),
+    expect: (root.get("expect")?.list(EXPECTATIONS_MAX) ?? []).map(parseExpectation),
   };
 }
 
@@ -109,14 +92,6 @@ function sourceOf(entry: Checked, path: (text: string) => string): ScenarioSourc
   if (trace === undefined) entry.fail('either "plant" or "trace" in this object');
   const map = entry.only(["trace", "map", "frames"]).get("map")?.string();
   return { kind: "trace", trace: path(trace), ...(map === undefined ? {} : { map: path(map) }), ...count };
-}
-
-function list(root: Checked, file: string, { key, most }: { key: string; most: number }): Checked[] {
-  const entry = root.get(key);
-  if (entry === undefined) return [];
-  const values: readonly unknown[] = Array.isArray(entry.value) ? entry.value : entry.fail("a list");
-  if (values.length > most) entry.fail(`at most ${most} entries, not ${values.length}`);
-  return values.map((value, i) => new Checked(value, file, `${entry.path}[${i}]`));
 }
 
 /** A text as for `--fault`, or the same spelled out. */

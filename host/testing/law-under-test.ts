@@ -1,16 +1,13 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuiltModule, buildLaw } from "../build/build.ts";
-import { didYouMean } from "../build/law/did-you-mean.ts";
 import { placeOfTrap } from "../build/law/source-places.ts";
+import { nearWord } from "../model/near.ts";
 import { Qh64, qh64Text } from "../model/qh64.ts";
 import type { Signal, SignalRole } from "../model/signals.ts";
 import { LawError } from "./law-error.ts";
+import { type SignalValue, valueOfWord, wordOfValue } from "./signal-value.ts";
 import { globalWords, type StateGlobal, setGlobalWords, stateGlobals } from "./state-globals.ts";
-import { bitsToValue, valueToBits } from "./words.ts";
-
-/** A signal's value: true or false for `bool`, a number for every other type. */
-export type SignalValue = number | boolean;
 
 /** State of a law at one moment; opaque. */
 export interface LawSnapshot {
@@ -159,7 +156,7 @@ export class LawUnderTest {
     const signal = this.#signals.get(name);
     if (signal?.role === role) return signal;
     const names = [...this.#signals.values()].filter((each) => each.role === role).map((each) => each.name);
-    const near = didYouMean(name, names);
+    const near = nearWord(name, names);
     throw new LawError({
       code: "unknown-signal",
       problem: `${this.module.table.law} has no ${role} ${name}`,
@@ -170,11 +167,11 @@ export class LawUnderTest {
   }
 
   #write(signal: Signal, value: SignalValue): void {
-    this.#memory.setUint32(signal.address, valueToBits(signal, value), true);
+    this.#memory.setUint32(signal.address, wordOfValue(signal, value), true);
   }
 
   #read(signal: Signal): SignalValue {
-    return bitsToValue(signal, this.#memory.getUint32(signal.address, true));
+    return valueOfWord(signal, this.#memory.getUint32(signal.address, true));
   }
 
   #trapped(error: unknown): never {

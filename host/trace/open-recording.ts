@@ -3,8 +3,8 @@ import { readFile, stat } from "node:fs/promises";
 import { isCsv, readCsv } from "./csv/csv.ts";
 import type { CsvOptions } from "./csv/csv-options.ts";
 import { isMcap, readMcap } from "./mcap/mcap-recording.ts";
-import type { Recording } from "./recording.ts";
-import { TraceError, unreadable } from "./trace-error.ts";
+import type { Recording } from "./recording/recording.ts";
+import { TraceError, unreadable } from "./recording/trace-error.ts";
 import { isUlog, readUlog } from "./ulog/ulog.ts";
 
 /** A recording is held in memory while it is played. */

@@ -1,5 +1,6 @@
-import { Op, opcodeOf, PREFIX_BULK } from "./opcodes.ts";
-import type { ByteReader, ByteWriter } from "./wasm-bytes.ts";
+import { BULK, Op, opcodeOf, Prefix } from "./opcodes.ts";
+import { BLOCK_EMPTY, numberTypeOf } from "./value-types.ts";
+import { type ByteReader, ByteWriter } from "./wasm-bytes.ts";
 import { WasmError } from "./wasm-error.ts";
 
 /**
@@ -20,13 +21,6 @@ export interface Instruction {
   readonly at: number;
 }
 
-/** Block types as numbers: 0x40 is no result, 0x7f i32, 0x7e i64, 0x7d f32, 0x7c f64. */
-export const BLOCK_EMPTY = 0x40;
-export const TYPE_I32 = 0x7f;
-export const TYPE_I64 = 0x7e;
-export const TYPE_F32 = 0x7d;
-export const TYPE_F64 = 0x7c;
-
 /** Reads instructions up to the end of the function body, its last `end` included. */
 export function readCode(reader: ByteReader): Instruction[] {
   const code: Instruction[] = [];
@@ -37,14 +31,14 @@ export function readCode(reader: ByteReader): Instruction[] {
 function readInstruction(reader: ByteReader): Instruction {
   const at = reader.at;
   let op = reader.u8();
-  if (op === PREFIX_BULK) op = 0xfc00 + reader.u32();
+  if (op === Prefix.bulk) op = BULK + reader.u32();
   const opcode = opcodeOf(op);
   if (opcode === undefined) {
     throw new WasmError(
       "opcode",
       at,
       "an instruction of the MVP, sign extension, saturating conversion or bulk copy",
-      `0x${op.toString(16)}${op === 0xfd ? " (SIMD)" : ""}`,
+      `${hex(op)}${op === Prefix.simd ? " (SIMD)" : ""}`,
     );
   }
   switch (opcode.immediate) {
@@ -90,19 +84,33 @@ function readInstruction(reader: ByteReader): Instruction {
 function requireFirst(reader: ByteReader, what: "memories" | "tables"): void {
   const { at } = reader;
   const byte = reader.u8();
-  if (byte !== 0) throw new WasmError(what, at, `the byte 0: there is one at most`, `0x${byte.toString(16)}`);
+  if (byte !== 0) throw new WasmError(what, at, "the byte 0: there is one at most", hex(byte));
+}
+
+const CONSTANTS: readonly number[] = [Op.i32Const, Op.i64Const, Op.f32Const, Op.f64Const, Op.globalGet];
+
+/** A constant expression: one constant or the value of a global, then `end`. */
+export function readConstant(reader: ByteReader): Instruction {
+  const start = reader.at;
+  const op = reader.u8();
+  if (!CONSTANTS.includes(op)) throw new WasmError("constant", start, "a constant", hex(op));
+  reader.at = start;
+  const constant = readInstruction(reader);
+  const end = reader.u8();
+  if (end !== Op.end) throw new WasmError("constant-end", reader.at - 1, "the end of the constant", hex(end));
+  return constant;
+}
+
+export function writeConstant(writer: ByteWriter, constant: Instruction): void {
+  writeInstruction(writer, constant);
+  writer.u8(Op.end);
 }
 
 function readBlockType(reader: ByteReader): number {
   const at = reader.at;
   const type = reader.u8();
-  if (type === BLOCK_EMPTY || (type >= TYPE_F64 && type <= TYPE_I32)) return type;
-  throw new WasmError(
-    "feature",
-    at,
-    "a block with no result or one number",
-    `block type 0x${type.toString(16)} (multi-value)`,
-  );
+  if (type === BLOCK_EMPTY || numberTypeOf(type) !== undefined) return type;
+  throw new WasmError("feature", at, "a block with no result or one number", `block type ${hex(type)} (multi-value)`);
 }
 
 function rawNumber(reader: ByteReader): Uint8Array {
@@ -113,9 +121,9 @@ function rawNumber(reader: ByteReader): Uint8Array {
 
 export function writeInstruction(writer: ByteWriter, instruction: Instruction): void {
   const { op, value } = instruction;
-  if (op >= 0xfc00) {
-    writer.u8(PREFIX_BULK);
-    writer.u32(op - 0xfc00);
+  if (op >= BULK) {
+    writer.u8(Prefix.bulk);
+    writer.u32(op - BULK);
   } else {
     writer.u8(op);
   }
@@ -163,6 +171,13 @@ export function emit(at: number, op: number, value = 0): Instruction {
   return { op, value, at };
 }
 
+/** The same for a constant of 64 bits, which no `value` holds. */
+export function emitI64(at: number, value: bigint): Instruction {
+  const raw = new ByteWriter();
+  raw.s64(value);
+  return { op: Op.i64Const, value: 0, raw: raw.bytes(), at };
+}
+
 /** An instruction that starts a label. */
 export function opensLabel(op: number): boolean {
   return op === Op.block || op === Op.loop || op === Op.if;
@@ -171,4 +186,8 @@ export function opensLabel(op: number): boolean {
 /** An instruction behind which nothing of the same block runs. */
 export function neverFallsThrough(op: number): boolean {
   return op === Op.br || op === Op.brTable || op === Op.return || op === Op.unreachable;
+}
+
+function hex(byte: number): string {
+  return `0x${byte.toString(16)}`;
 }

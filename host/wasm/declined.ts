@@ -1,4 +1,7 @@
-import { readCode } from "./code.ts";
+import { readCode, readConstant } from "./code.ts";
+import { BULK, Later, Op, Prefix } from "./opcodes.ts";
+import { HEAD_BYTES, Section, sectionsOf } from "./sections.ts";
+import { LATER_FORMS, LaterType, TABLE_INITIALISED, TYPE_FUNCREF } from "./value-types.ts";
 import { ByteReader } from "./wasm-bytes.ts";
 import { WasmError } from "./wasm-error.ts";
 
@@ -21,12 +24,12 @@ const PASSIVE = "passive segments";
 const MEMORY64 = "64-bit memory";
 const MULTI_MEMORY = "multiple memories";
 const MULTI_TABLE = "multiple tables";
+const EXTENDED = "extended constant expressions";
 const TYPED = "garbage collection and typed references";
 /** No feature, but refused as one: a control law is self-contained, and its segments lie inside. */
 export const IMPORTS = "imports";
 export const SEGMENT = "a segment outside its memory or table";
 
-const HEADER_BYTES = 8;
 const PAGE_BYTES = 65_536;
 
 class Found extends Error {
@@ -47,14 +50,7 @@ class Found extends Error {
 export function declinedIn(bytes: Uint8Array, memoryBytes?: number): Declined | WasmError | undefined {
   const walk = new Walk(memoryBytes);
   try {
-    const reader = new ByteReader(bytes, HEADER_BYTES);
-    while (!reader.done) {
-      const id = reader.u8();
-      const size = reader.u32();
-      const start = reader.at;
-      reader.take(size);
-      walk.section(id, new ByteReader(bytes, start, start + size));
-    }
+    for (const { id, part } of sectionsOf(new ByteReader(bytes, HEAD_BYTES))) walk.section(id, part);
   } catch (error) {
     if (error instanceof Found) return error.declined;
     if (error instanceof WasmError) return ofError(error, bytes) ?? error;
@@ -69,6 +65,8 @@ function ofError({ code, offset }: WasmError, bytes: Uint8Array): Declined | und
     const feature = featureOfOpcode(bytes[offset] ?? 0, bytes[offset + 1] ?? 0);
     return feature === undefined ? undefined : { feature, offset };
   }
+  if (code === "constant" && isReference(bytes[offset] ?? 0)) return { feature: REFERENCES, offset };
+  if (code === "constant-end" && isExtended(bytes[offset] ?? 0)) return { feature: EXTENDED, offset };
   if (code === "memories") return { feature: MULTI_MEMORY, offset };
   if (code === "tables") return { feature: MULTI_TABLE, offset };
   if (code !== "feature") return undefined;
@@ -76,22 +74,60 @@ function ofError({ code, offset }: WasmError, bytes: Uint8Array): Declined | und
   return { feature: featureOfType(bytes[offset] ?? 0) ?? MULTI_VALUE, offset };
 }
 
+/** Which proposal brought each of the later instructions. */
+const FEATURES: ReadonlyMap<string, readonly number[]> = new Map([
+  [
+    "exceptions",
+    [
+      Later.try,
+      Later.catch,
+      Later.throw,
+      Later.rethrow,
+      Later.throwRef,
+      Later.delegate,
+      Later.catchAll,
+      Later.tryTable,
+    ],
+  ],
+  ["tail calls", [Later.returnCall, Later.returnCallIndirect, Later.returnCallRef]],
+  [
+    REFERENCES,
+    [
+      Later.selectTyped,
+      Later.tableGet,
+      Later.tableSet,
+      Later.refNull,
+      Later.refIsNull,
+      Later.refFunc,
+      Later.tableGrow,
+      Later.tableSize,
+      Later.tableFill,
+    ],
+  ],
+  [TYPED, [Later.callRef, Later.refEq, Later.refAsNonNull, Later.brOnNull, Later.brOnNonNull, Prefix.gc]],
+  [SIMD, [Prefix.simd]],
+  [THREADS, [Prefix.threads]],
+  [PASSIVE, [Later.memoryInit, Later.dataDrop, Later.tableInit, Later.elemDrop, Later.tableCopy]],
+]);
+
 function featureOfOpcode(op: number, next: number): string | undefined {
-  if ((op >= 0x06 && op <= 0x0a) || op === 0x18 || op === 0x19 || op === 0x1f) return "exceptions";
-  if (op === 0x12 || op === 0x13 || op === 0x15) return "tail calls";
-  if ([0x1c, 0x25, 0x26, 0xd0, 0xd1, 0xd2].includes(op)) return REFERENCES;
-  if ([0x14, 0xd3, 0xd4, 0xd5, 0xd6, 0xfb].includes(op)) return TYPED;
-  if (op === 0xfd) return SIMD;
-  if (op === 0xfe) return THREADS;
-  if (op !== 0xfc) return undefined;
-  if (next === 8 || next === 9 || (next >= 12 && next <= 14)) return PASSIVE;
-  return next >= 15 && next <= 17 ? REFERENCES : undefined;
+  const code = op === Prefix.bulk ? BULK + next : op;
+  return [...FEATURES].find(([, codes]) => codes.includes(code))?.[0];
+}
+
+function isReference(op: number): boolean {
+  return op === Later.refNull || op === Later.refFunc;
+}
+
+/** Arithmetic of constants begins with a second one. */
+function isExtended(op: number): boolean {
+  return op === Op.i32Const || op === Op.i64Const || op === Op.globalGet;
 }
 
 function featureOfType(type: number): string | undefined {
-  if (type === 0x7b) return SIMD;
-  if (type === 0x70 || type === 0x6f) return REFERENCES;
-  return type >= 0x60 && type < 0x70 ? TYPED : undefined;
+  if (type === LaterType.v128) return SIMD;
+  if (type === TYPE_FUNCREF || type === LaterType.externref) return REFERENCES;
+  return type >= LaterType.firstReference && type <= LaterType.lastReference ? TYPED : undefined;
 }
 
 /** Section by section; what is behind a refusal is not read. */
@@ -105,22 +141,23 @@ class Walk {
   }
 
   section(id: number, part: ByteReader): void {
-    if (id === 1) each(part, () => functionType(part));
-    else if (id === 2) atMost(part, 0, IMPORTS);
-    else if (id === 4) this.#table(part);
-    else if (id === 5) this.#memory(part);
-    else if (id === 6) each(part, () => globalType(part));
-    else if (id === 9) each(part, () => this.#element(part));
-    else if (id === 10) each(part, () => body(part));
-    else if (id === 11) each(part, () => this.#data(part));
-    else if (id === 13) throw new Found("exceptions", part.at);
+    if (id === Section.type) each(part, () => functionType(part));
+    else if (id === Section.import) atMost(part, 0, IMPORTS);
+    else if (id === Section.table) this.#table(part);
+    else if (id === Section.memory) this.#memory(part);
+    else if (id === Section.global) each(part, () => globalType(part));
+    else if (id === Section.element) each(part, () => this.#element(part));
+    else if (id === Section.code) each(part, () => body(part));
+    else if (id === Section.data) each(part, () => this.#data(part));
+    else if (id === Section.tag) throw new Found("exceptions", part.at);
   }
 
   #table(part: ByteReader): void {
     const { at } = part;
     if (atMost(part, 1, MULTI_TABLE) === 0) return;
     const type = part.u8();
-    if (type !== 0x70) throw new Found(type === 0x6f || type === 0x40 ? REFERENCES : TYPED, at);
+    const isReferences = type === LaterType.externref || type === TABLE_INITIALISED;
+    if (type !== TYPE_FUNCREF) throw new Found(isReferences ? REFERENCES : TYPED, at);
     this.#tableEntries = limits(part);
   }
 
@@ -136,7 +173,7 @@ class Walk {
     if (flags === 1 || flags === 3) throw new Found(PASSIVE, at);
     if (flags === 2) throw new Found(MULTI_TABLE, at);
     if (flags > 3 && flags < 8) throw new Found(REFERENCES, at);
-    const offset = constant(part);
+    const offset = offsetOf(part);
     const count = part.u32();
     if (offset !== undefined && offset + count > this.#tableEntries) throw new Found(SEGMENT, at);
     for (let i = 0; i < count; i += 1) part.u32();
@@ -147,7 +184,7 @@ class Walk {
     const flags = part.u32();
     if (flags === 1) throw new Found(PASSIVE, at);
     if (flags === 2) throw new Found(MULTI_MEMORY, at);
-    const offset = constant(part);
+    const offset = offsetOf(part);
     const count = part.u32();
     if (offset !== undefined && offset + count > this.#memoryBytes) throw new Found(SEGMENT, at);
     part.take(count);
@@ -168,7 +205,7 @@ function atMost(part: ByteReader, most: number, feature: string): number {
 function functionType(part: ByteReader): void {
   const { at } = part;
   const form = part.u8();
-  if ([0x4e, 0x4f, 0x50, 0x5e, 0x5f].includes(form)) throw new Found(TYPED, at);
+  if (LATER_FORMS.includes(form)) throw new Found(TYPED, at);
   each(part, () => valueType(part));
   const results = part.u32();
   if (results > 1) throw new Found(MULTI_VALUE, at);
@@ -195,30 +232,13 @@ function limits(part: ByteReader): number {
 function globalType(part: ByteReader): void {
   valueType(part);
   part.u8();
-  constant(part);
+  readConstant(part);
 }
 
-/** A constant expression; its value where that is an i32. */
-function constant(part: ByteReader): number | undefined {
-  const { at } = part;
-  const op = part.u8();
-  let value: number | undefined;
-  if (op === 0x41) value = part.s32() >>> 0;
-  else if (op === 0x42) part.s64();
-  else if (op === 0x43) part.take(4);
-  else if (op === 0x44) part.take(8);
-  else if (op === 0x23) part.u32();
-  else if (op === 0xd0 || op === 0xd2) throw new Found(REFERENCES, at);
-  else throw notConstant(at, op);
-  const end = part.u8();
-  if (end === 0x41 || end === 0x42 || end === 0x23) throw new Found("extended constant expressions", part.at - 1);
-  if (end !== 0x0b) throw notConstant(part.at - 1, end);
-  return value;
-}
-
-/** wasm2c 1.0.32 takes an empty expression, and writes C that does not compile. */
-function notConstant(at: number, op: number): WasmError {
-  return new WasmError("shape", at, "a constant", `0x${op.toString(16)}`);
+/** Where a segment begins, as far as the module says it itself. */
+function offsetOf(part: ByteReader): number | undefined {
+  const { op, value } = readConstant(part);
+  return op === Op.i32Const ? value >>> 0 : undefined;
 }
 
 function body(part: ByteReader): void {

@@ -26,8 +26,10 @@ export interface Opcode {
   readonly gives: string;
 }
 
-/** Instructions behind the prefix byte 0xfc are numbered 0xfc00 + sub-opcode. */
-export const PREFIX_BULK = 0xfc;
+/** Bytes that announce a number of more instructions. Only those behind `bulk` may stand in a module. */
+export const Prefix = { gc: 0xfb, bulk: 0xfc, simd: 0xfd, threads: 0xfe } as const;
+/** Instructions behind `bulk` are numbered from here on. */
+export const BULK = Prefix.bulk << 8;
 
 export const Op = {
   unreachable: 0x00,
@@ -55,9 +57,12 @@ export const Op = {
   f64Load: 0x2b,
   i32Load8U: 0x2d,
   i32Load16U: 0x2f,
+  i64Load32U: 0x35,
   i32Store: 0x36,
+  i64Store: 0x37,
   f32Store: 0x38,
   f64Store: 0x39,
+  i64Store32: 0x3e,
   memorySize: 0x3f,
   memoryGrow: 0x40,
   i32Const: 0x41,
@@ -77,6 +82,7 @@ export const Op = {
   i32GeU: 0x4f,
   f32Eq: 0x5b,
   f64Eq: 0x61,
+  f64Ge: 0x66,
   i32Add: 0x6a,
   i32Sub: 0x6b,
   i32Mul: 0x6c,
@@ -88,16 +94,59 @@ export const Op = {
   i32Shl: 0x74,
   i32ShrS: 0x75,
   i32ShrU: 0x76,
+  i32Rotl: 0x77,
+  i64And: 0x83,
+  i64Or: 0x84,
+  i64Shl: 0x86,
+  i64ShrU: 0x88,
   f32Copysign: 0x98,
   f64Copysign: 0xa6,
+  i32WrapI64: 0xa7,
+  i64ExtendI32U: 0xad,
   f32ConvertI32S: 0xb2,
   f32ConvertI32U: 0xb3,
   f64ConvertI32S: 0xb7,
   f64ConvertI32U: 0xb8,
   i32ReinterpretF32: 0xbc,
   i64ReinterpretF64: 0xbd,
+  f32ReinterpretI32: 0xbe,
+  f64ReinterpretI64: 0xbf,
   memoryCopy: 0xfc0a,
   memoryFill: 0xfc0b,
+} as const;
+
+/** Instructions of later editions, which no module may hold. For refusals that name what was found. */
+export const Later = {
+  try: 0x06,
+  catch: 0x07,
+  throw: 0x08,
+  rethrow: 0x09,
+  throwRef: 0x0a,
+  returnCall: 0x12,
+  returnCallIndirect: 0x13,
+  callRef: 0x14,
+  returnCallRef: 0x15,
+  delegate: 0x18,
+  catchAll: 0x19,
+  selectTyped: 0x1c,
+  tryTable: 0x1f,
+  tableGet: 0x25,
+  tableSet: 0x26,
+  refNull: 0xd0,
+  refIsNull: 0xd1,
+  refFunc: 0xd2,
+  refEq: 0xd3,
+  refAsNonNull: 0xd4,
+  brOnNull: 0xd5,
+  brOnNonNull: 0xd6,
+  memoryInit: 0xfc08,
+  dataDrop: 0xfc09,
+  tableInit: 0xfc0c,
+  elemDrop: 0xfc0d,
+  tableCopy: 0xfc0e,
+  tableGrow: 0xfc0f,
+  tableSize: 0xfc10,
+  tableFill: 0xfc11,
 } as const;
 
 const table = new Map<number, Opcode>();
@@ -190,13 +239,18 @@ export function opcodeOf(code: number): Opcode | undefined {
 
 /** Bytes touched by a load or store, 0 for every other instruction. */
 export function accessWidth(code: number): number {
-  if (code < Op.i32Load || code > 0x3e) return 0;
+  if (code < Op.i32Load || code > Op.i64Store32) return 0;
   const name = table.get(code)?.name ?? "";
   const narrow = /(?:load|store)(8|16|32)/.exec(name)?.[1];
   if (narrow !== undefined) return Number(narrow) / 8;
   return name.startsWith("i64") || name.startsWith("f64") ? 8 : 4;
 }
 
+/** An instruction that gives 0 or 1. */
+export function isComparison(code: number): boolean {
+  return code >= Op.i32Eqz && code <= Op.f64Ge;
+}
+
 export function isLoad(code: number): boolean {
-  return code >= Op.i32Load && code <= 0x35;
+  return code >= Op.i32Load && code <= Op.i64Load32U;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ByteReader, ByteWriter } from "./wasm-bytes.ts";
 import { WasmError } from "./wasm-error.ts";
-import { readModule, writeModule } from "./wasm-module.ts";
+import { exportedGlobals, readModule } from "./wasm-module.ts";
+import { writeModule } from "./write-module.ts";
 
 /** A module by hand: (i32) -> i32 that adds 1 to its argument, a page of memory, one global, one data byte at 16. */
 const MODULE = Uint8Array.from(
@@ -94,6 +95,53 @@ describe("a WebAssembly file", () => {
 
   it("with a block of several results is refused as multi-value", () => {
     expect(errorOf(withCode(0x02, 0x00, 0x0b))?.code).toBe("feature");
+  });
+});
+
+/** Imports one thing of each kind, and exports the imported i64 global as h and its own f32 global as g. */
+const IMPORTING = Uint8Array.from(
+  Buffer.from(
+    [
+      "0061736d01000000", // magic, version
+      "010401600000", // types: () -> ()
+      "021e04", // four imports
+      "016101660000", // a.f: a function of type 0
+      "0161017401700001", // a.t: a table of at least one function
+      "0161016d02010102", // a.m: a memory of 1 to 2 pages
+      "01610167037e01", // a.g: an i64 global that changes
+      "0609017d0043000000000b", // globals: f32 0
+      "0709020167030101680300", // exports: g, h
+      "0a0100", // no code
+    ].join(""),
+    "hex",
+  ),
+);
+
+describe("a module that imports", () => {
+  it("is valid for V8 and written as it was read", () => {
+    expect(WebAssembly.validate(IMPORTING)).toBe(true);
+    expect(Buffer.from(writeModule(readModule(IMPORTING), []).bytes).toString("hex")).toBe(
+      Buffer.from(IMPORTING).toString("hex"),
+    );
+  });
+
+  it("counts imported globals first", () => {
+    expect([...exportedGlobals(IMPORTING)]).toEqual([
+      ["g", "f32"],
+      ["h", "i64"],
+    ]);
+  });
+
+  it("has no types of globals when it is cut, but never wrong ones", () => {
+    for (let size = 0; size < IMPORTING.length; size += 1) {
+      try {
+        for (const [name, type] of exportedGlobals(IMPORTING.subarray(0, size))) {
+          expect(type).toBe(name === "g" ? "f32" : "i64");
+        }
+      } catch (error) {
+        expect(error).toBeInstanceOf(WasmError);
+      }
+    }
   });
 });
 

@@ -1,4 +1,7 @@
-import { type Instruction, readCode, TYPE_I32, writeInstruction } from "./code.ts";
+import { emit, type Instruction, readCode, readConstant, writeConstant } from "./code.ts";
+import { Op } from "./opcodes.ts";
+import { openModule, Section, sectionsOf } from "./sections.ts";
+import { type NumberType, numberTypeOf, TYPE_FUNCTION, TYPE_I32 } from "./value-types.ts";
 import { ByteReader, ByteWriter } from "./wasm-bytes.ts";
 import { WasmError } from "./wasm-error.ts";
 
@@ -10,7 +13,7 @@ export interface WasmModule {
   readonly tables: number;
   /** Least size of the first table. */
   readonly tableEntries: number;
-  memory: { initial: number; maximum: number | undefined } | undefined;
+  memory: Limits | undefined;
   readonly globals: WasmGlobal[];
   exports: readonly WasmExport[];
   /** Index of the start function. */
@@ -26,12 +29,19 @@ export interface FunctionType {
   readonly results: readonly number[];
 }
 
-export interface WasmImport {
-  readonly module: string;
-  readonly name: string;
-  readonly kind: number;
-  readonly type: number;
+/** Pages of a memory, entries of a table. */
+export interface Limits {
+  readonly initial: number;
+  readonly maximum: number | undefined;
 }
+
+/** `type`: an index for a function, what a table holds, what a global is. */
+export type WasmImport = { readonly module: string; readonly name: string } & (
+  | { readonly kind: typeof EXPORT_FUNCTION; readonly type: number }
+  | { readonly kind: typeof EXPORT_TABLE; readonly type: number; readonly limits: Limits }
+  | { readonly kind: typeof EXPORT_MEMORY; readonly limits: Limits }
+  | { readonly kind: typeof EXPORT_GLOBAL; readonly type: number; readonly mutable: boolean }
+);
 
 export interface WasmFunction {
   readonly type: number;
@@ -53,57 +63,121 @@ export interface WasmExport {
   readonly index: number;
 }
 
+/** What an export, or an import, is. */
 export const EXPORT_FUNCTION = 0;
+export const EXPORT_TABLE = 1;
 export const EXPORT_MEMORY = 2;
 export const EXPORT_GLOBAL = 3;
-const MAGIC = 0x6d736100;
+
+export const MUTABLE = 1;
+/** In the flags of limits. */
+export const HAS_MAXIMUM = 1;
+
 const LOCALS_MAX = 10_000;
+
+interface Draft {
+  types: FunctionType[];
+  imports: WasmImport[];
+  functions: WasmFunction[];
+  tables: number;
+  tableEntries: number;
+  memory: Limits | undefined;
+  globals: WasmGlobal[];
+  exports: WasmExport[];
+  start: number | undefined;
+  data: Uint8Array | undefined;
+  dataCount: number | undefined;
+  customs: WasmModule["customs"];
+}
 
 /** Reads a module. Throws WasmError, with the offset, on anything damaged or outside the allowed features. */
 export function readModule(bytes: Uint8Array): WasmModule {
-  const reader = new ByteReader(bytes);
-  if (reader.u32le() !== MAGIC || reader.u32le() !== 1) {
-    throw new WasmError("magic", 0, "a WebAssembly file of version 1", "another kind of file");
-  }
-  const draft = {
-    types: [] as FunctionType[],
-    imports: [] as WasmImport[],
-    functions: [] as WasmFunction[],
+  const draft: Draft = {
+    types: [],
+    imports: [],
+    functions: [],
     tables: 0,
     tableEntries: 0,
-    memory: undefined as WasmModule["memory"],
-    globals: [] as WasmGlobal[],
-    exports: [] as WasmExport[],
-    start: undefined as number | undefined,
-    data: undefined as Uint8Array | undefined,
-    dataCount: undefined as number | undefined,
-    customs: [] as WasmModule["customs"],
+    memory: undefined,
+    globals: [],
+    exports: [],
+    start: undefined,
+    data: undefined,
+    dataCount: undefined,
+    customs: [],
   };
   let declared: number[] = [];
-  while (!reader.done) {
-    const id = reader.u8();
-    const size = reader.u32();
-    const start = reader.at;
-    reader.take(size);
-    const part = new ByteReader(bytes, start, start + size);
-    if (id === 0) draft.customs.push({ name: part.name(), body: bytes.slice(part.at, start + size), offset: part.at });
-    else if (id === 1) draft.types = vector(part, readType);
-    else if (id === 2) draft.imports = vector(part, readImport);
-    else if (id === 3) declared = vector(part, () => part.u32());
-    else if (id === 4) readTables(part, draft);
-    else if (id === 5) draft.memory = readMemory(part);
-    else if (id === 6) draft.globals = vector(part, readGlobal);
-    else if (id === 7) draft.exports = vector(part, readExport);
-    else if (id === 8) draft.start = part.u32();
-    else if (id === 10) draft.functions = readBodies(part, declared);
-    else if (id === 11) draft.data = bytes.slice(start, start + size);
-    else if (id === 12) draft.dataCount = part.u32();
-    else if (id !== 9) throw new WasmError("section", start, "a section of the MVP", `section ${id}`);
+  for (const { id, part } of sectionsOf(openModule(bytes))) {
+    if (id === Section.function) declared = vector(part, () => part.u32());
+    else if (id === Section.code) draft.functions = readBodies(part, declared);
+    else readSection(draft, id, part);
   }
   if (draft.functions.length !== declared.length) {
     throw new WasmError("shape", bytes.length, `${declared.length} function bodies`, `${draft.functions.length}`);
   }
   return draft;
+}
+
+function readSection(draft: Draft, id: number, part: ByteReader): void {
+  switch (id) {
+    case Section.custom:
+      draft.customs.push({ name: part.name(), body: part.bytes.slice(part.at, part.end), offset: part.at });
+      return;
+    case Section.type:
+      draft.types = vector(part, readType);
+      return;
+    case Section.import:
+      draft.imports = vector(part, readImport);
+      return;
+    case Section.table:
+      readTables(part, draft);
+      return;
+    case Section.memory:
+      draft.memory = vector(part, readLimits)[0];
+      return;
+    case Section.global:
+      draft.globals = vector(part, readGlobal);
+      return;
+    case Section.export:
+      draft.exports = vector(part, readExport);
+      return;
+    case Section.start:
+      draft.start = part.u32();
+      return;
+    case Section.element:
+      return; // A module of ours has none, and others' are not read.
+    case Section.data:
+      draft.data = part.bytes.slice(part.at, part.end);
+      return;
+    case Section.dataCount:
+      draft.dataCount = part.u32();
+      return;
+    default:
+      throw new WasmError("section", part.at, "a section of the MVP", `section ${id}`);
+  }
+}
+
+/**
+ * Types of the exported globals of a module, by export name. JavaScript sees a global's value and not its type: a float and an
+ * integer look alike, and whoever hashes a state needs their bits. No code is read, so it costs nothing to speak of.
+ */
+export function exportedGlobals(bytes: Uint8Array): ReadonlyMap<string, NumberType> {
+  const types: number[] = [];
+  let exports: WasmExport[] = [];
+  for (const { id, part } of sectionsOf(openModule(bytes))) {
+    if (id === Section.import) {
+      for (const each of vector(part, readImport)) if (each.kind === EXPORT_GLOBAL) types.push(each.type);
+    } else if (id === Section.global) types.push(...vector(part, readGlobal).map(({ type }) => type));
+    else if (id === Section.export) exports = vector(part, readExport);
+  }
+  const found = new Map<string, NumberType>();
+  for (const { name, kind, index } of exports) {
+    if (kind !== EXPORT_GLOBAL) continue;
+    const type = numberTypeOf(types[index] ?? 0);
+    if (type === undefined) throw new WasmError("shape", bytes.length, `a global ${index} of a number`, "none");
+    found.set(name, type);
+  }
+  return found;
 }
 
 function vector<T>(reader: ByteReader, item: (reader: ByteReader) => T): T[] {
@@ -116,19 +190,27 @@ function vector<T>(reader: ByteReader, item: (reader: ByteReader) => T): T[] {
 
 function readType(reader: ByteReader): FunctionType {
   const at = reader.at;
-  if (reader.u8() !== 0x60) throw new WasmError("feature", at, "a function type", "another kind of type");
+  if (reader.u8() !== TYPE_FUNCTION) throw new WasmError("feature", at, "a function type", "another kind of type");
   return { parameters: vector(reader, (r) => r.u8()), results: vector(reader, (r) => r.u8()) };
 }
 
 function readImport(reader: ByteReader): WasmImport {
   const module = reader.name();
   const name = reader.name();
+  const at = reader.at;
   const kind = reader.u8();
-  if (kind === 0) return { module, name, kind, type: reader.u32() };
-  const type = kind === 2 ? 0 : reader.u8();
-  if (kind === 3) reader.u8();
-  else readLimits(reader);
-  return { module, name, kind, type };
+  switch (kind) {
+    case EXPORT_FUNCTION:
+      return { module, name, kind, type: reader.u32() };
+    case EXPORT_TABLE:
+      return { module, name, kind, type: reader.u8(), limits: readLimits(reader) };
+    case EXPORT_MEMORY:
+      return { module, name, kind, limits: readLimits(reader) };
+    case EXPORT_GLOBAL:
+      return { module, name, kind, type: reader.u8(), mutable: reader.u8() === MUTABLE };
+    default:
+      throw new WasmError("feature", at, "a function, table, memory or global", `kind ${kind}`);
+  }
 }
 
 function readTables(reader: ByteReader, draft: { tables: number; tableEntries: number }): void {
@@ -138,30 +220,17 @@ function readTables(reader: ByteReader, draft: { tables: number; tableEntries: n
   draft.tableEntries = readLimits(reader).initial;
 }
 
-function readMemory(reader: ByteReader): { initial: number; maximum: number | undefined } | undefined {
-  return vector(reader, readLimits)[0];
-}
-
-function readLimits(reader: ByteReader): { initial: number; maximum: number | undefined } {
+function readLimits(reader: ByteReader): Limits {
   const flags = reader.u8();
   const initial = reader.u32();
-  return { initial, maximum: (flags & 1) !== 0 ? reader.u32() : undefined };
+  return { initial, maximum: (flags & HAS_MAXIMUM) !== 0 ? reader.u32() : undefined };
 }
 
 function readGlobal(reader: ByteReader): WasmGlobal {
   const type = reader.u8();
-  const mutable = reader.u8() === 1;
+  const mutable = reader.u8() === MUTABLE;
   const start = reader.at;
-  // A constant expression is one constant or one global.get, then `end`.
-  const op = reader.u8();
-  if (op === 0x41 || op === 0x42) reader.s64();
-  else if (op === 0x43) reader.take(4);
-  else if (op === 0x44) reader.take(8);
-  else if (op === 0x23) reader.u32();
-  else throw new WasmError("feature", start, "a constant initialiser", `0x${op.toString(16)}`);
-  const end = reader.u8();
-  if (end !== 0x0b)
-    throw new WasmError("feature", reader.at - 1, "the end of the initialiser", `0x${end.toString(16)}`);
+  readConstant(reader);
   return { type, mutable, initial: reader.bytes.slice(start, reader.at) };
 }
 
@@ -190,119 +259,6 @@ function readBodies(reader: ByteReader, declared: readonly number[]): WasmFuncti
   });
 }
 
-/** Where an instruction of the written file came from: `to` is its new offset, `from` the old one. */
-export interface Moved {
-  readonly to: number;
-  readonly from: number;
-}
-
-/** Writes the module. Tables, elements and names are left behind: a module calls directly and names nothing. */
-export function writeModule(
-  module: WasmModule,
-  customs: readonly { name: string; body: Uint8Array }[],
-): { bytes: Uint8Array; moved: Moved[] } {
-  const out = new ByteWriter();
-  const moved: Moved[] = [];
-  for (const word of [MAGIC, 1]) for (let i = 0; i < 32; i += 8) out.u8((word >>> i) & 0xff);
-  section(out, 1, module.types, (w, type) => {
-    w.u8(0x60);
-    for (const side of [type.parameters, type.results]) {
-      w.u32(side.length);
-      for (const value of side) w.u8(value);
-    }
-  });
-  section(out, 3, module.functions, (w, f) => w.u32(f.type));
-  const { memory } = module;
-  if (memory !== undefined) {
-    section(out, 5, [memory], (w) => {
-      w.u8(memory.maximum === undefined ? 0 : 1);
-      w.u32(memory.initial);
-      if (memory.maximum !== undefined) w.u32(memory.maximum);
-    });
-  }
-  section(out, 6, module.globals, (w, global) => {
-    w.u8(global.type);
-    w.u8(global.mutable ? 1 : 0);
-    w.append(global.initial);
-  });
-  section(out, 7, module.exports, (w, item) => {
-    w.name(item.name);
-    w.u8(item.kind);
-    w.u32(item.index);
-  });
-  if (module.dataCount !== undefined) {
-    const content = new ByteWriter();
-    content.u32(module.dataCount);
-    out.u8(12);
-    out.sized(content);
-  }
-  writeBodies(out, module.functions, moved);
-  if (module.data !== undefined) {
-    out.u8(11);
-    out.u32(module.data.length);
-    out.append(module.data);
-  }
-  for (const custom of customs) {
-    const content = new ByteWriter();
-    content.name(custom.name);
-    content.append(custom.body);
-    out.u8(0);
-    out.sized(content);
-  }
-  return { bytes: out.bytes(), moved };
-}
-
-function section<T>(
-  out: ByteWriter,
-  id: number,
-  items: readonly T[],
-  item: (writer: ByteWriter, item: T) => void,
-): void {
-  if (items.length === 0) return;
-  const content = new ByteWriter();
-  content.u32(items.length);
-  for (const each of items) item(content, each);
-  out.u8(id);
-  out.sized(content);
-}
-
-function writeBodies(out: ByteWriter, functions: readonly WasmFunction[], moved: Moved[]): void {
-  const content = new ByteWriter();
-  const places: Moved[] = [];
-  content.u32(functions.length);
-  for (const f of functions) {
-    const body = new ByteWriter();
-    const groups = localGroups(f.locals);
-    body.u32(groups.length);
-    for (const group of groups) {
-      body.u32(group.count);
-      body.u8(group.type);
-    }
-    const inner: Moved[] = [];
-    for (const instruction of f.code) {
-      inner.push({ to: body.length, from: instruction.at });
-      writeInstruction(body, instruction);
-    }
-    content.u32(body.length);
-    for (const place of inner) places.push({ to: content.length + place.to, from: place.from });
-    content.append(body.bytes());
-  }
-  out.u8(10);
-  out.u32(content.length);
-  for (const place of places) moved.push({ to: out.length + place.to, from: place.from });
-  out.append(content.bytes());
-}
-
-function localGroups(locals: readonly number[]): { count: number; type: number }[] {
-  const groups: { count: number; type: number }[] = [];
-  for (const type of locals) {
-    const last = groups.at(-1);
-    if (last !== undefined && last.type === type) last.count += 1;
-    else groups.push({ count: 1, type });
-  }
-  return groups;
-}
-
 /** Adds a local of the given type and returns its index. */
 export function addLocal(module: WasmModule, f: WasmFunction, type: number): number {
   f.locals.push(type);
@@ -315,10 +271,13 @@ export function parameterCount(module: WasmModule, f: WasmFunction): number {
 
 /** Adds the fuel counter: a mutable i32, exported, behind all other globals so that their numbers stay. */
 export function addFuelGlobal(module: WasmModule, initial: number): number {
-  const writer = new ByteWriter();
-  writer.u8(0x41);
-  writer.s32(initial);
-  writer.u8(0x0b);
-  module.globals.push({ type: TYPE_I32, mutable: true, initial: writer.bytes() });
+  module.globals.push({ type: TYPE_I32, mutable: true, initial: i32Bytes(initial) });
   return module.globals.length - 1;
+}
+
+/** The initialiser of an i32 global. */
+export function i32Bytes(value: number): Uint8Array {
+  const writer = new ByteWriter();
+  writeConstant(writer, emit(0, Op.i32Const, value));
+  return writer.bytes();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exportedGlobals } from "./globals.ts";
+import { globalTypes } from "./globals.ts";
 import { Law, STEP_FUEL, STEP_OK, STEP_TRAP } from "./law.ts";
 import { accumulator, accumulatorWasm, TABLE } from "./testing.ts";
 
@@ -119,7 +119,7 @@ describe("a law in V8", () => {
 describe("the globals of a module", () => {
   it("are read with their types, and a cut at any byte is an error or fewer globals, never a wrong type", () => {
     const wasm = accumulatorWasm();
-    const whole = exportedGlobals(wasm);
+    const whole = globalTypes(wasm);
     expect([...whole]).toEqual([
       ["fuel", "i32"],
       ["state.0", "i32"],
@@ -129,7 +129,7 @@ describe("the globals of a module", () => {
     ]);
     for (let size = 8; size < wasm.length; size += 1) {
       try {
-        for (const [name, type] of exportedGlobals(wasm.subarray(0, size))) expect(type).toBe(whole.get(name));
+        for (const [name, type] of globalTypes(wasm.subarray(0, size))) expect(type).toBe(whole.get(name));
       } catch (error) {
         expect(error).toMatchObject({ code: "damaged-module" });
       }

@@ -1,8 +1,10 @@
 import { QuorateError } from "../../host/errors.ts";
 import { copyInto } from "../../host/model/copy.ts";
+import { wordOf } from "../../host/model/numbers.ts";
 import type { SignalTable } from "../../host/model/signals.ts";
+import type { NumberType } from "../../host/wasm/value-types.ts";
 import { type Companion, makeCompanion } from "./companion.ts";
-import { exportedGlobals, type GlobalType } from "./globals.ts";
+import { globalTypes } from "./globals.ts";
 
 /** How a step ended; the numbers are those of `STEP_OUT` in docs/core.md. */
 export const STEP_OK = 0;
@@ -57,7 +59,7 @@ export class Law {
     const exported = new WebAssembly.Instance(module, {}).exports;
     this.table = table;
     this.#init = asFunction(exported, "init");
-    const types = stateTypes(exportedGlobals(wasm));
+    const types = stateTypes(globalTypes(wasm));
     const globals = types.map((_, i) => [`state.${i}`, asGlobal(exported, `state.${i}`)] as const);
     const memory = exported.memory;
     if (!(memory instanceof WebAssembly.Memory)) throw missing("memory", "memory");
@@ -77,7 +79,7 @@ export class Law {
     this.#probes = wordIndices(table.probes.map((probe) => probe.address));
     this.#frame = table.frameAddress >>> 2;
     this.#dt = table.dtAddress >>> 2;
-    this.#dtBits = bitsOf(table.periodUs * 1e-6);
+    this.#dtBits = wordOf("f32", table.periodUs * 1e-6);
     this.outputs = new Uint32Array(this.#outputs.length);
     this.probes = new Uint32Array(this.#probes.length);
     this.probeBytes = new Uint8Array(this.probes.buffer);
@@ -258,14 +260,10 @@ class Globals {
 }
 
 /** Types of `state.0`, `state.1`, ... in order. */
-function stateTypes(types: ReadonlyMap<string, GlobalType>): GlobalType[] {
-  const found: GlobalType[] = [];
+function stateTypes(types: ReadonlyMap<string, NumberType>): NumberType[] {
+  const found: NumberType[] = [];
   for (let type = types.get("state.0"); type !== undefined; type = types.get(`state.${found.length}`)) found.push(type);
   return found;
-}
-
-function bitsOf(value: number): number {
-  return new Uint32Array(new Float32Array([value]).buffer)[0] as number;
 }
 
 function stateWords(table: SignalTable, memoryWords: number): number {

@@ -5,7 +5,7 @@ import { EVENT } from "../../host/model/events.ts";
 import { wordOf } from "../../host/model/numbers.ts";
 import type { Samples } from "../../host/model/samples.ts";
 import type { Windows } from "../../host/model/windows.ts";
-import type { SampleSource } from "../../host/trace/sample-source.ts";
+import type { SampleSource } from "../../host/trace/sampling/sample-source.ts";
 import { Channel, type ChannelParts, type EventSink } from "../channel/channel.ts";
 import { ChannelFaults, type ChannelState } from "../injection/channel-faults.ts";
 import { LinkFaults } from "../injection/link-faults.ts";

@@ -1,5 +1,6 @@
 import binaryen from "assemblyscript/binaryen";
-import { exportedGlobals, type GlobalType } from "../channel/globals.ts";
+import type { NumberType } from "../../host/wasm/value-types.ts";
+import { globalTypes } from "../channel/globals.ts";
 import type { Plan } from "./plan.ts";
 
 /**
@@ -54,7 +55,7 @@ interface Names {
   /** Left out by modules that do not count. */
   readonly fuel: string | undefined;
   /** Internal name and type of each `state.<n>`. */
-  readonly state: readonly (readonly [string, GlobalType])[];
+  readonly state: readonly (readonly [string, NumberType])[];
 }
 
 /** Reads the module and takes its exports off, after noting what they stand for. */
@@ -66,10 +67,10 @@ function openCopy(wasm: Uint8Array): { copy: binaryen.Module; names: Names } {
     internal.set(info.name, info.value);
     copy.removeExport(info.name);
   }
-  const types = exportedGlobals(wasm);
-  const state: [string, GlobalType][] = [];
+  const types = globalTypes(wasm);
+  const state: [string, NumberType][] = [];
   for (let name = "state.0"; types.has(name); name = `state.${state.length}`) {
-    state.push([nameOf(internal, name), types.get(name) as GlobalType]);
+    state.push([nameOf(internal, name), types.get(name) as NumberType]);
   }
   const names = {
     init: nameOf(internal, "init"),
@@ -231,7 +232,7 @@ function hashText(bytes: number, names: Names): string {
     (global.set $q.high (i32.add (local.get $b) (local.get $a))))`;
 }
 
-function globalWords(name: string, type: GlobalType): string[] {
+function globalWords(name: string, type: NumberType): string[] {
   const value = `(global.get ${name})`;
   if (type === "i32") return [value];
   if (type === "f32") return [`(i32.reinterpret_f32 ${value})`];

@@ -1,5 +1,6 @@
+import { wordOf } from "../../host/model/numbers.ts";
 import type { SignalTable } from "../../host/model/signals.ts";
-import type { StepRecording } from "./recording.ts";
+import type { StepRecording } from "./step-recording.ts";
 
 /**
  * What a module is given in each step and where its answers lie. Every engine that is compared follows the same plan, so all
@@ -39,7 +40,7 @@ export interface LawPlanOptions {
 export function lawPlan({ wasm, table, parameters, steps }: LawPlanOptions): Plan {
   const { inputs } = steps;
   // The same constant as in the core: the declared period as f32 seconds.
-  const dt = new Uint32Array(Float32Array.of(table.periodUs * 1e-6).buffer)[0] as number;
+  const dt = wordOf("f32", table.periodUs * 1e-6);
   const feeds = table.inputs.flatMap(({ address, validAddress }, i) => [
     { address, word: 1 + i },
     { address: validAddress, word: 1 + inputs + i },

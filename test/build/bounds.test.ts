@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { boundAccesses } from "../../host/build/passes/memory-bounds.ts";
 import { loadLaw } from "../../host/testing/index.ts";
-import { emit, type Instruction, TYPE_I32 } from "../../host/wasm/code.ts";
+import { emit, type Instruction } from "../../host/wasm/code.ts";
 import { accessWidth, isLoad, Op, opcodeOf } from "../../host/wasm/opcodes.ts";
-import { type WasmModule, writeModule } from "../../host/wasm/wasm-module.ts";
+import { TYPE_I32 } from "../../host/wasm/value-types.ts";
+import type { WasmModule } from "../../host/wasm/wasm-module.ts";
+import { writeModule } from "../../host/wasm/write-module.ts";
 import { buildText, lawText } from "./helpers.ts";
 import { moduleOf } from "./module-of.ts";
 

@@ -1,6 +1,7 @@
 import { emit, type Instruction } from "../../host/wasm/code.ts";
 import { Op } from "../../host/wasm/opcodes.ts";
-import { addFuelGlobal, EXPORT_GLOBAL, type WasmModule, writeModule } from "../../host/wasm/wasm-module.ts";
+import { addFuelGlobal, EXPORT_GLOBAL, type WasmModule } from "../../host/wasm/wasm-module.ts";
+import { writeModule } from "../../host/wasm/write-module.ts";
 
 /**
  * Counts what really runs: an exported i32 `counter` grows by 1 before each single instruction. The words `block`, `loop`, `else`

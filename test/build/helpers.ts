@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BuildOptions, type BuiltModule, buildLaw } from "../../host/build/build.ts";
-import { BuildError } from "../../host/build/build-error.ts";
+import { BuildError } from "../../host/build/law/build-error.ts";
 
 /** Runs with a fresh folder and removes it afterwards. */
 export async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {

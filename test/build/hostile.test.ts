@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { BuildError } from "../../host/build/build-error.ts";
+import { BuildError } from "../../host/build/law/build-error.ts";
 import { buildText } from "./helpers.ts";
 
 /**

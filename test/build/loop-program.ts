@@ -1,7 +1,8 @@
 import fc from "fast-check";
-import { BLOCK_EMPTY, emit, type Instruction, TYPE_F32, TYPE_I32 } from "../../host/wasm/code.ts";
+import { emit, type Instruction } from "../../host/wasm/code.ts";
 import { Op } from "../../host/wasm/opcodes.ts";
-import { writeModule } from "../../host/wasm/wasm-module.ts";
+import { BLOCK_EMPTY, TYPE_F32, TYPE_I32 } from "../../host/wasm/value-types.ts";
+import { writeModule } from "../../host/wasm/write-module.ts";
 import { moduleOf } from "./module-of.ts";
 
 /**

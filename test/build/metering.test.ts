@@ -13,8 +13,8 @@ import {
   EXPORT_GLOBAL,
   readModule,
   type WasmModule,
-  writeModule,
 } from "../../host/wasm/wasm-module.ts";
+import { writeModule } from "../../host/wasm/write-module.ts";
 import { programArbitrary } from "./random-program.ts";
 
 /**

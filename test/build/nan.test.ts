@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { canonicaliseNaN } from "../../host/build/passes/nan.ts";
-import { emit, type Instruction, TYPE_F32, TYPE_F64, TYPE_I32 } from "../../host/wasm/code.ts";
+import { emit, type Instruction } from "../../host/wasm/code.ts";
 import { Op, opcodeOf } from "../../host/wasm/opcodes.ts";
-import { EXPORT_GLOBAL, writeModule } from "../../host/wasm/wasm-module.ts";
+import { TYPE_F32, TYPE_F64, TYPE_I32 } from "../../host/wasm/value-types.ts";
+import { EXPORT_GLOBAL } from "../../host/wasm/wasm-module.ts";
+import { writeModule } from "../../host/wasm/write-module.ts";
 import { moduleOf } from "./module-of.ts";
 
 /**
@@ -31,7 +33,7 @@ const load = (isSingle: boolean, offset: number): Instruction[] => [
 /** Runs `code` (which leaves a float) and shows its bits in memory at 32, as an integer at 48, and in a global. */
 function run(isSingle: boolean, code: readonly Instruction[], operands: readonly (number | bigint)[]): bigint[] {
   const store: Instruction = { op: isSingle ? Op.f32Store : Op.f64Store, value: 32, align: 0, at: 0 };
-  const storeInteger: Instruction = { op: isSingle ? Op.i32Store : 0x37, value: 48, align: 0, at: 0 };
+  const storeInteger: Instruction = { op: isSingle ? Op.i32Store : Op.i64Store, value: 48, align: 0, at: 0 };
   const reinterpret = emit(0, isSingle ? Op.i32ReinterpretF32 : Op.i64ReinterpretF64);
   const zero = emit(0, Op.i32Const, 0);
   const body = [
@@ -47,7 +49,8 @@ function run(isSingle: boolean, code: readonly Instruction[], operands: readonly
     emit(0, Op.end),
   ];
   const target = moduleOf({ functions: [{ locals: [], code: body }], parameter: TYPE_I32 });
-  const raw = isSingle ? [0x43, 0, 0, 0, 0, 0x0b] : [0x44, 0, 0, 0, 0, 0, 0, 0, 0, 0x0b];
+  const zeros = new Array<number>(isSingle ? 4 : 8).fill(0);
+  const raw = [isSingle ? Op.f32Const : Op.f64Const, ...zeros, Op.end];
   target.globals.push({ type: isSingle ? TYPE_F32 : TYPE_F64, mutable: true, initial: Uint8Array.from(raw) });
   target.exports = [...target.exports, { name: "global", kind: EXPORT_GLOBAL, index: 0 }];
   canonicaliseNaN(target);

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { type BuiltModule, buildLaw } from "../../host/build/build.ts";
-import type { BuildError } from "../../host/build/build-error.ts";
+import type { BuildError } from "../../host/build/law/build-error.ts";
 import { LawError, loadLaw } from "../../host/testing/index.ts";
 import { type Flown, fly } from "./fly.ts";
 import { buildText, lawText } from "./helpers.ts";

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { BuildError } from "../../host/build/build-error.ts";
+import { BuildError } from "../../host/build/law/build-error.ts";
 import { encodeSignalTable, readSignalTable, SIGNAL_SECTION } from "../../host/build/law/signal-section.ts";
 import type { Signal, SignalTable } from "../../host/model/signals.ts";
+import { Section, writeHead } from "../../host/wasm/sections.ts";
 import { ByteWriter } from "../../host/wasm/wasm-bytes.ts";
 import { buildText, HEAD } from "./helpers.ts";
 
@@ -34,12 +35,12 @@ const goldenBytes = Uint8Array.from(
 /** A module of nothing but custom sections. */
 function moduleOf(...sections: readonly Uint8Array[]): Uint8Array {
   const out = new ByteWriter();
-  out.append(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+  writeHead(out);
   for (const body of sections) {
     const content = new ByteWriter();
     content.name(SIGNAL_SECTION);
     content.append(body);
-    out.u8(0);
+    out.u8(Section.custom);
     out.sized(content);
   }
   return out.bytes();

@@ -10,7 +10,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { aotDeclines, writeAot } from "../../host/build/aot/aot.ts";
-import { BuildError } from "../../host/build/build-error.ts";
+import { BuildError } from "../../host/build/law/build-error.ts";
 import { IMPORTS, SEGMENT } from "../../host/wasm/declined.ts";
 import { runtimeFolder, TARGETS, targetFolder, type Workshop } from "../runtime/toolchain.ts";
 import { converse, cut, EMPTY, type Filling, type Talk, type Traits } from "./filling.ts";

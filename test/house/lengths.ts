@@ -1,6 +1,6 @@
 import ts from "typescript";
 
-export const FILE_LINES_MAX = 500;
+export const FILE_LINES_MAX = 400;
 export const FUNCTION_LINES_MAX = 70;
 
 export interface FunctionLength {

@@ -9,7 +9,7 @@ import { readSignalTable } from "../../host/build/law/signal-section.ts";
 import { wordOf } from "../../host/model/numbers.ts";
 import { qh64Text } from "../../host/model/qh64.ts";
 import { referenceChain } from "../../sim/verify/chain.ts";
-import { StepRecording } from "../../sim/verify/recording.ts";
+import { StepRecording } from "../../sim/verify/step-recording.ts";
 import { type Followed, follow, type Image, NOTHING_BROKEN, writeTable } from "./chain/engines.ts";
 import { chainInWabt, chainsInWasmtime } from "./chain/others.ts";
 import { firstDifference, type Shown, STEP_FUEL, STEP_OK, STEP_TRAP } from "./chain/shown.ts";

@@ -7,13 +7,8 @@ import { encodeSignalTable, readSignalTable, SIGNAL_SECTION } from "../../host/b
 import { canonicaliseNaN } from "../../host/build/passes/nan.ts";
 import type { Instruction } from "../../host/wasm/code.ts";
 import { Op } from "../../host/wasm/opcodes.ts";
-import {
-  EXPORT_GLOBAL,
-  readModule,
-  type WasmFunction,
-  type WasmModule,
-  writeModule,
-} from "../../host/wasm/wasm-module.ts";
+import { EXPORT_GLOBAL, readModule, type WasmFunction, type WasmModule } from "../../host/wasm/wasm-module.ts";
+import { writeModule } from "../../host/wasm/write-module.ts";
 import { follow, NOTHING_BROKEN, writeTable } from "./chain/engines.ts";
 import { firstDifference, type Shown, STEP_OK } from "./chain/shown.ts";
 import { randomWords, type Subject } from "./chain/subjects.ts";

@@ -6,7 +6,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { flySimulation, type SimOptions, type SimResult } from "../../host/commands/sim-flight.ts";
+import { flySimulation, type SimOptions } from "../../host/commands/sim-flight.ts";
+import type { SimResult } from "../../host/commands/sim-report.ts";
 import { EVENT } from "../../host/model/events.ts";
 
 const RECORDING = "../shared/traces/px4-sitl-events.ulg";

@@ -6,7 +6,7 @@ import { Random } from "../../host/model/random.ts";
 import type { SignalTable } from "../../host/model/signals.ts";
 import { ACCUMULATOR, accumulatorWasm, TABLE } from "../../sim/channel/testing.ts";
 import { referenceChain } from "../../sim/verify/chain.ts";
-import { StepRecording } from "../../sim/verify/recording.ts";
+import { StepRecording } from "../../sim/verify/step-recording.ts";
 import {
   VERIFY_ENGINES,
   type VerifyEngine,

@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { inputText } from "../../host/commands/judgement-text.ts";
-import { flySimulation, type SimOptions, type SimResult } from "../../host/commands/sim-flight.ts";
+import { flySimulation, type SimOptions } from "../../host/commands/sim-flight.ts";
+import type { SimResult } from "../../host/commands/sim-report.ts";
 import { StepFailures } from "../../host/judge/step-failures.ts";
 
 const LAW = "firmware/control/motor-speed.ts";

@@ -7,8 +7,8 @@ import { describe, expect, it } from "vitest";
 import { readCsv } from "../../host/trace/csv/csv.ts";
 import type { CsvOptions } from "../../host/trace/csv/csv-options.ts";
 import { CSV_COLUMNS_MAX, ROW_BYTES_MAX } from "../../host/trace/csv/csv-rows.ts";
-import type { Recording } from "../../host/trace/recording.ts";
-import { TraceError } from "../../host/trace/trace-error.ts";
+import type { Recording } from "../../host/trace/recording/recording.ts";
+import { TraceError } from "../../host/trace/recording/trace-error.ts";
 import { concat, flipped, text, u8 } from "./make/bytes.ts";
 
 function read(content: string, options: CsvOptions = {}): Recording {

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { loadMapping, parseMapping } from "../../host/trace/mapping/mapping.ts";
-import { TraceError } from "../../host/trace/trace-error.ts";
+import { TraceError } from "../../host/trace/recording/trace-error.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 

@@ -8,8 +8,8 @@ import { MessageWriter } from "@foxglove/rosmsg2-serialization";
 import { McapWriter } from "@mcap/core";
 import { describe, expect, it } from "vitest";
 import { readMcap } from "../../host/trace/mcap/mcap-recording.ts";
-import type { Recording } from "../../host/trace/recording.ts";
-import { TraceError } from "../../host/trace/trace-error.ts";
+import type { Recording } from "../../host/trace/recording/recording.ts";
+import { TraceError } from "../../host/trace/recording/trace-error.ts";
 import { concat, crc32, f32, f64, flipped, text, u8, u16, u32 } from "./make/bytes.ts";
 import { channel, chunk, header, MAGIC, message, record, schema, tail } from "./make/mcap.ts";
 

@@ -3,11 +3,10 @@
  * projects write them; the proposal is then parsed and played like a file.
  */
 import { describe, expect, it } from "vitest";
-import { nearWords } from "../../host/model/near.ts";
 import { readCsv } from "../../host/trace/csv/csv.ts";
 import { parseMapping } from "../../host/trace/mapping/mapping.ts";
-import { type Proposal, proposeMapping } from "../../host/trace/mapping/propose.ts";
-import type { Recording } from "../../host/trace/recording.ts";
+import { type Proposal, proposeMapping } from "../../host/trace/proposal/propose.ts";
+import type { Recording } from "../../host/trace/recording/recording.ts";
 import { Sampler } from "../../host/trace/sampling/sampler.ts";
 import type { LawInput } from "../../host/trace/sampling/track.ts";
 import { text } from "./make/bytes.ts";
@@ -106,13 +105,5 @@ describe("a proposed mapping", () => {
       noise: 0,
       column_unit: "",
     });
-  });
-});
-
-describe("near words", () => {
-  it("are those with few letters wrong or one inside the other", () => {
-    expect(nearWords("gyro_y", ["gyro_x", "accel_x"])).toEqual(["gyro_x"]);
-    expect(nearWords("pressure", ["baro.pressure", "x"])).toEqual(["baro.pressure"]);
-    expect(nearWords("zzz", ["gyro_x"])).toEqual([]);
   });
 });

@@ -10,12 +10,12 @@ import { describe, expect, it } from "vitest";
 import { Random } from "../../host/model/random.ts";
 import type { Samples } from "../../host/model/samples.ts";
 import { loadMapping, parseMapping } from "../../host/trace/mapping/mapping.ts";
-import { proposeMapping } from "../../host/trace/mapping/propose.ts";
 import { openRecording } from "../../host/trace/open-recording.ts";
-import { columnsOf, type Recording } from "../../host/trace/recording.ts";
+import { proposeMapping } from "../../host/trace/proposal/propose.ts";
+import { columnsOf, type Recording } from "../../host/trace/recording/recording.ts";
+import { TraceError } from "../../host/trace/recording/trace-error.ts";
 import { Sampler } from "../../host/trace/sampling/sampler.ts";
 import type { LawInput } from "../../host/trace/sampling/track.ts";
-import { TraceError } from "../../host/trace/trace-error.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const TRACES = join(ROOT, "../shared/traces");

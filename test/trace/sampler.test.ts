@@ -5,11 +5,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Samples } from "../../host/model/samples.ts";
+import type { SignalType } from "../../host/model/signals.ts";
 import { readCsv } from "../../host/trace/csv/csv.ts";
 import { parseMapping } from "../../host/trace/mapping/mapping.ts";
-import { describeProvenance } from "../../host/trace/sample-source.ts";
+import { describeProvenance } from "../../host/trace/sampling/sample-source.ts";
 import { Sampler } from "../../host/trace/sampling/sampler.ts";
-import type { InputType, LawInput } from "../../host/trace/sampling/track.ts";
+import type { LawInput } from "../../host/trace/sampling/track.ts";
 import { text } from "./make/bytes.ts";
 
 interface Setup {
@@ -21,7 +22,7 @@ interface Setup {
   readonly seed?: number;
 }
 
-function input(name: string, unit = "m", type: InputType = "f32"): LawInput {
+function input(name: string, unit = "m", type: SignalType = "f32"): LawInput {
   return { name, unit, type };
 }
 
@@ -133,6 +134,12 @@ describe("the sampler", () => {
     ["f32", 1.5, 0x3fc00000],
     ["f32", 1e39, undefined],
     ["i32", -2.6, 0xfffffffd],
+    // Half away from zero, as wherever else a number becomes a word.
+    ["i32", -2.5, 0xfffffffd],
+    ["i32", 2.5, 3],
+    ["i32", -2147483648.5, undefined],
+    ["u32", -0.5, undefined],
+    ["u32", -0.4, 0],
     ["i32", 2147483648, undefined],
     ["u32", 4294967295, 0xffffffff],
     ["u32", -1, undefined],

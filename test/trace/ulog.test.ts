@@ -3,8 +3,8 @@
  * Method: files made byte by byte, cut at every byte, with every bit flipped, and with every limit passed.
  */
 import { describe, expect, it } from "vitest";
-import type { Recording } from "../../host/trace/recording.ts";
-import { TraceError } from "../../host/trace/trace-error.ts";
+import type { Recording } from "../../host/trace/recording/recording.ts";
+import { TraceError } from "../../host/trace/recording/trace-error.ts";
 import { readUlog } from "../../host/trace/ulog/ulog.ts";
 import { concat, f32, f64, flipped, u8, u16, u32, u64 } from "./make/bytes.ts";
 import { add, data, dropout, flags, format, head, log, record, sync } from "./make/ulog.ts";

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { openSource, type RunSource } from "../../host/commands/sim-source.ts";
 import type { SignalTable } from "../../host/model/signals.ts";
-import type { SampleSource } from "../../host/trace/sample-source.ts";
+import type { SampleSource } from "../../host/trace/sampling/sample-source.ts";
 import { concat, f32, text, u64 } from "./make/bytes.ts";
 import { channel, header, MAGIC, message, tail } from "./make/mcap.ts";
 import { add, data, flags, format, head } from "./make/ulog.ts";

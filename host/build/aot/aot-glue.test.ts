@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { readModule } from "../../wasm/wasm-module.ts";
-import { BuildError } from "../build-error.ts";
+import { BuildError } from "../law/build-error.ts";
 import { writeAot } from "./aot.ts";
 import { GlueError, glueText } from "./aot-glue.ts";
 import { forTranslation, plainName } from "./aot-module.ts";

@@ -9,7 +9,7 @@ import { delimiter, dirname, join } from "node:path";
 import { type Declined, declinedIn } from "../../wasm/declined.ts";
 import { WasmError } from "../../wasm/wasm-error.ts";
 import { readModule, type WasmModule } from "../../wasm/wasm-module.ts";
-import { BuildError } from "../build-error.ts";
+import { BuildError } from "../law/build-error.ts";
 import { GlueError, glueText } from "./aot-glue.ts";
 import { forTranslation } from "./aot-module.ts";
 

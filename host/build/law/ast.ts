@@ -10,8 +10,8 @@ import type {
   StringLiteralExpression,
   UnaryPrefixExpression,
 } from "assemblyscript";
-import { BuildError, type Place } from "../build-error.ts";
 import { LiteralKind, NodeKind, Token } from "./as-enums.ts";
+import { BuildError, type Place } from "./build-error.ts";
 
 /** How names of source files become names for people: the compiler sees paths relative to the law's folder. */
 export type NameFile = (normalizedPath: string) => string;
@@ -34,16 +34,16 @@ export function sourceText(node: Node): string {
 }
 
 /** The number an expression stands for, or undefined: literals, signs, + - * /, parentheses and named constants. */
-export function numberOf(expression: Expression, constants: Constants, depth = 0): number | undefined {
+export function constantNumber(expression: Expression, constants: Constants, depth = 0): number | undefined {
   if (depth > 16) return undefined; // Constants that name each other in a circle.
   switch (expression.kind) {
     case NodeKind.Literal:
       return literalNumber(expression as LiteralExpression);
     case NodeKind.Parenthesized:
-      return numberOf((expression as ParenthesizedExpression).expression, constants, depth + 1);
+      return constantNumber((expression as ParenthesizedExpression).expression, constants, depth + 1);
     case NodeKind.UnaryPrefix: {
       const { operator, operand } = expression as UnaryPrefixExpression;
-      const value = numberOf(operand, constants, depth + 1);
+      const value = constantNumber(operand, constants, depth + 1);
       if (value === undefined) return undefined;
       return operator === Token.Minus ? -value : operator === Token.Plus ? value : undefined;
     }
@@ -51,7 +51,7 @@ export function numberOf(expression: Expression, constants: Constants, depth = 0
       return binaryNumber(expression as BinaryExpression, constants, depth);
     case NodeKind.Identifier: {
       const named = constants.get((expression as IdentifierExpression).text);
-      return named === undefined ? undefined : numberOf(named, constants, depth + 1);
+      return named === undefined ? undefined : constantNumber(named, constants, depth + 1);
     }
     default:
       return undefined;
@@ -65,8 +65,8 @@ function literalNumber(literal: LiteralExpression): number | undefined {
 }
 
 function binaryNumber(expression: BinaryExpression, constants: Constants, depth: number): number | undefined {
-  const left = numberOf(expression.left, constants, depth + 1);
-  const right = numberOf(expression.right, constants, depth + 1);
+  const left = constantNumber(expression.left, constants, depth + 1);
+  const right = constantNumber(expression.right, constants, depth + 1);
   if (left === undefined || right === undefined) return undefined;
   if (expression.operator === Token.Plus) return left + right;
   if (expression.operator === Token.Minus) return left - right;

@@ -1,5 +1,5 @@
 import type { Selection, SignalRole, SignalType } from "../../model/signals.ts";
-import type { Place } from "../build-error.ts";
+import type { Place } from "./build-error.ts";
 
 /** What the decorators of a law say, checked. The transform makes it, code and signal table come out of it. */
 export interface LawDeclaration {

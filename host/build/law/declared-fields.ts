@@ -1,19 +1,19 @@
 import type { DecoratorNode, Expression, LiteralExpression, ObjectLiteralExpression } from "assemblyscript";
-import type { Place } from "../build-error.ts";
+import { nearWord } from "../../model/near.ts";
 import { LiteralKind, NodeKind } from "./as-enums.ts";
 import {
   boolOf,
   type Constants,
+  constantNumber,
   decoratorName,
   type NameFile,
-  numberOf,
   placeOf,
   refuse,
   sourceText,
   textOf,
 } from "./ast.ts";
+import type { Place } from "./build-error.ts";
 import { shownWord } from "./dialect.ts";
-import { didYouMean } from "./did-you-mean.ts";
 
 /** Where fields are read: constants they may name, and how files are called. */
 export interface Scope {
@@ -76,7 +76,7 @@ export class Fields {
   /** A finite number. */
   number(name: string, example: string): number {
     const value = this.#need(name, example);
-    const number = numberOf(value, this.#scope.constants);
+    const number = constantNumber(value, this.#scope.constants);
     if (number !== undefined && Number.isFinite(number)) return number;
     return refuse(placeOf(value, this.#scope.nameFile), "not-a-number", {
       problem: `${name} of ${this.#label} is not a finite number`,
@@ -110,7 +110,7 @@ export class Fields {
       problem: `${name} of ${this.#label} is not one of its words`,
       expected: words.map((word) => `"${word}"`).join(" or "),
       found: `"${text}"`,
-      hint: `Write ${name}: "${didYouMean(text, words) ?? words[0]}".`,
+      hint: `Write ${name}: "${nearWord(text, words) ?? words[0]}".`,
     });
   }
 
@@ -149,7 +149,7 @@ export class Fields {
   }
 
   #unknown(place: Place, name: string, known: readonly string[]): never {
-    const near = didYouMean(name, known);
+    const near = nearWord(name, known);
     return refuse(place, "unknown-field", {
       problem: `${this.#label} has no field ${name}`,
       expected: known.join(", "),

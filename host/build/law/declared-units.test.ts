@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { SYMBOLS } from "../../model/unit-table.ts";
+import { parseUnit } from "../../model/units.ts";
 import { unitFault } from "./declared-units.ts";
 
 describe("a unit", () => {
@@ -70,6 +72,12 @@ describe("a unit", () => {
     ["m**2", "m^2"],
     ["\u0000", undefined],
     ["m\n", undefined],
+    ["dps", "deg/s"],
+    ["µs", "us"],
+    ["kg/μm", "kg/um"],
+    ["°F", undefined],
+    ["psi", undefined],
+    ["gauss", undefined],
   ];
   for (const [unit, instead] of bad) {
     it(`is not ${JSON.stringify(unit)}`, () => {
@@ -79,4 +87,10 @@ describe("a unit", () => {
       if (instead !== undefined && instead !== "m/s.s") expect(unitFault(instead)).toBeUndefined();
     });
   }
+
+  it("means the same to whoever reads a recording", () => {
+    for (const unit of [...good, ...Object.keys(SYMBOLS)].filter((name) => unitFault(name) === undefined)) {
+      expect(() => parseUnit(unit), unit).not.toThrow();
+    }
+  });
 });

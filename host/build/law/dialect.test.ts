@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { hideWords, shownWord } from "./dialect.ts";
-import { didYouMean } from "./did-you-mean.ts";
 
 describe("words that the compiler's parser refuses", () => {
   const same = (text: string): void => expect(hideWords(text)).toBe(text);
@@ -26,16 +25,4 @@ describe("words that the compiler's parser refuses", () => {
     expect(shownWord(name)).toBe("default");
     expect(shownWord("min")).toBe("min");
   });
-});
-
-describe("did you mean", () => {
-  it.each([
-    ["gyro_y", ["gyro_x", "torque"], "gyro_x"],
-    ["inptu", ["input", "output"], "input"],
-    ["Tolerance", ["tolerance"], "tolerance"],
-    ["speed", ["torque", "voltage"], undefined],
-    ["x", ["y"], "y"],
-    ["", ["a"], "a"],
-    ["a", [], undefined],
-  ])("%s", (wrong, words, expected) => expect(didYouMean(wrong, words)).toBe(expected));
 });

@@ -9,14 +9,15 @@ import type {
   Source,
   VariableStatement,
 } from "assemblyscript";
+import { nearWord } from "../../model/near.ts";
+import { nearestWhole } from "../../model/numbers.ts";
 import type { SignalRole } from "../../model/signals.ts";
 import { PERIOD_US_MAX, PERIOD_US_MIN } from "../../model/signals.ts";
-import type { Place } from "../build-error.ts";
 import { CommonFlags, NodeKind } from "./as-enums.ts";
 import { decoratorName, type NameFile, placeOf, refuse, sourceText } from "./ast.ts";
+import type { Place } from "./build-error.ts";
 import { FIRST_SIGNAL_OFFSET, type LawDeclaration, MEMORY_MAX, type SignalDeclaration } from "./declaration.ts";
 import { Fields, type Scope } from "./declared-fields.ts";
-import { didYouMean } from "./did-you-mean.ts";
 import { LIMIT_OF_ROLE, readSignal } from "./read-signal.ts";
 
 /** A class of signals as it stands in the source. */
@@ -180,7 +181,7 @@ function memberRole(member: DeclarationStatement, scope: Scope): SignalRole | un
   if (first === undefined) {
     const known = [...Object.keys(ROLE_OF), "law"];
     for (const each of decoratorsOf(member)) {
-      const near = didYouMean(decoratorName(each), known);
+      const near = nearWord(decoratorName(each), known);
       if (near !== undefined) {
         refuse(placeOf(each, scope.nameFile), "unknown-decorator", {
           problem: `there is no decorator @${decoratorName(each)}`,
@@ -257,7 +258,7 @@ function theStep(lawClass: ClassDeclaration, scope: Scope): MethodDeclaration {
     }
     return step;
   }
-  const near = didYouMean(
+  const near = nearWord(
     "step",
     methods.map((method) => method.name.text),
   );
@@ -279,7 +280,7 @@ function stepParameters(
     const role = type === "Frame" ? "frame" : classes.find((each) => each.node.name.text === type)?.role;
     if (role !== undefined && parameter.initializer === null) return role;
     const known = ["Frame", ...classes.map((each) => each.node.name.text)];
-    const near = didYouMean(type, known);
+    const near = nearWord(type, known);
     return refuse(placeOf(parameter.type, scope.nameFile), "step-parameter", {
       problem: `step cannot be given a ${type}`,
       expected: known.join(", "),
@@ -374,6 +375,6 @@ function whole(fields: Fields, name: string, { least, greatest, unit, example }:
     problem: `${name} is out of range`,
     expected: `a whole number of ${unit} from ${least} to ${greatest}`,
     found: fields.written(name),
-    hint: `Write ${name}: ${Number.isNaN(value) ? example : Math.min(Math.max(Math.round(value), least), greatest)}.`,
+    hint: `Write ${name}: ${Number.isNaN(value) ? example : Math.min(Math.max(nearestWhole(value), least), greatest)}.`,
   });
 }

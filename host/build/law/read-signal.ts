@@ -1,4 +1,5 @@
 import type { DecoratorNode, FieldDeclaration, TypeNode } from "assemblyscript";
+import { nearestWhole, TYPE_RANGE } from "../../model/numbers.ts";
 import {
   INPUTS_MAX,
   NAME_LENGTH_MAX,
@@ -36,8 +37,6 @@ const INPUT_TYPES: Readonly<Record<string, SignalType>> = {
   BoolInput: "bool",
 };
 const NAME = /^[a-z][a-z0-9_]*$/;
-const WHOLE_RANGE = { i32: [-0x80000000, 0x7fffffff], u32: [0, 0xffffffff] } as const;
-const F32_MAX = 3.4028234663852886e38;
 
 interface Context {
   readonly role: SignalRole;
@@ -152,7 +151,7 @@ function range(fields: Fields, role: SignalRole, type: SignalType): { min: numbe
     for (const name of ["min", "max"]) fields.forbid(name, "a bool is false or true");
     return { min: 0, max: 1 };
   }
-  const [least, greatest] = limitsOf(type);
+  const [least, greatest] = TYPE_RANGE[type];
   // The example lies on the right side of the other limit as far as that one can be read.
   const top = fields.has("max") ? limit(fields, "max", { type, example: "10" }) : 10;
   const min = limit(fields, "min", { type, example: `${Math.max(Math.min(-10, top - 10), least)}` });
@@ -166,20 +165,16 @@ function range(fields: Fields, role: SignalRole, type: SignalType): { min: numbe
   });
 }
 
-function limitsOf(type: SignalType): readonly [number, number] {
-  return type === "i32" || type === "u32" ? WHOLE_RANGE[type] : [-F32_MAX, F32_MAX];
-}
-
 /** A number that the signal's type can hold. */
 function limit(fields: Fields, name: string, { type, example }: { type: SignalType; example: string }): number {
   const value = fields.number(name, example);
-  const [least, greatest] = limitsOf(type);
+  const [least, greatest] = TYPE_RANGE[type];
   if (value >= least && value <= greatest && (type === "f32" || Number.isInteger(value))) return value;
   return refuse(fields.placeOf(name), "not-in-type", {
     problem: `${name} does not fit the signal's type`,
     expected: type === "f32" ? `a number from ${least} to ${greatest}` : `a whole number from ${least} to ${greatest}`,
     found: fields.written(name),
-    hint: `Write ${name}: ${Math.min(Math.max(Math.round(value), least), greatest)}.`,
+    hint: `Write ${name}: ${Math.min(Math.max(nearestWhole(value), least), greatest)}.`,
   });
 }
 

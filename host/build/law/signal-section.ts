@@ -8,7 +8,7 @@ import {
 import type { Signal, SignalTable } from "../../model/signals.ts";
 import { WasmError } from "../../wasm/wasm-error.ts";
 import { readModule } from "../../wasm/wasm-module.ts";
-import { BuildError } from "../build-error.ts";
+import { BuildError } from "./build-error.ts";
 
 /** Name of the custom section that holds the table. */
 export const SIGNAL_SECTION = "quorate.signals";

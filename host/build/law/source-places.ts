@@ -1,6 +1,6 @@
-import type { Moved } from "../../wasm/wasm-module.ts";
-import type { Place } from "../build-error.ts";
+import type { Moved } from "../../wasm/write-module.ts";
 import type { NameFile } from "./ast.ts";
+import type { Place } from "./build-error.ts";
 
 /** From `offset` on, up to the next entry, the module's code comes from this place. Line and column count from 1. */
 export interface SourcePlace {

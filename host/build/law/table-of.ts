@@ -1,7 +1,7 @@
 import { clashingField } from "../../model/record.ts";
 import type { Signal, SignalTable } from "../../model/signals.ts";
-import type { Compiled } from "../compile.ts";
 import { refuse } from "./ast.ts";
+import type { Compiled } from "./compiled.ts";
 import { DT_OFFSET, FRAME_OFFSET, type LawDeclaration, type SignalDeclaration } from "./declaration.ts";
 
 /** What only the finished code can tell. */

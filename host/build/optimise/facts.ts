@@ -1,5 +1,5 @@
-import { TYPE_I32 } from "../../wasm/code.ts";
 import { Op } from "../../wasm/opcodes.ts";
+import { TYPE_I32 } from "../../wasm/value-types.ts";
 import { isSummand } from "./linear.ts";
 import { ANY, narrow, oppositeOf, type Range, rangeOf, swappedOf } from "./range.ts";
 import { constant, type Expression, isConstant, needsOf, sameExpression, sizeOf } from "./tree.ts";

@@ -1,11 +1,5 @@
-import {
-  addFuelGlobal,
-  EXPORT_FUNCTION,
-  EXPORT_MEMORY,
-  readModule,
-  type WasmModule,
-  writeModule,
-} from "../../wasm/wasm-module.ts";
+import { addFuelGlobal, EXPORT_FUNCTION, EXPORT_MEMORY, readModule, type WasmModule } from "../../wasm/wasm-module.ts";
+import { writeModule } from "../../wasm/write-module.ts";
 import { FIRST_SIGNAL_OFFSET, type LawDeclaration } from "../law/declaration.ts";
 import { callGraph } from "../passes/calls.ts";
 import { meter } from "../passes/fuel.ts";

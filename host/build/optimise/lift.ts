@@ -1,13 +1,6 @@
-import {
-  BLOCK_EMPTY,
-  type Instruction,
-  neverFallsThrough,
-  TYPE_F32,
-  TYPE_F64,
-  TYPE_I32,
-  TYPE_I64,
-} from "../../wasm/code.ts";
+import { type Instruction, neverFallsThrough } from "../../wasm/code.ts";
 import { Op, opcodeOf } from "../../wasm/opcodes.ts";
+import { BLOCK_EMPTY, TYPE_F32, TYPE_F64, TYPE_I32, TYPE_I64 } from "../../wasm/value-types.ts";
 import type { FunctionType, WasmFunction, WasmModule } from "../../wasm/wasm-module.ts";
 import { hasFixedBits, isObserver } from "../passes/nan.ts";
 import { type Expression, isCall, isConstant, type Label, needsOf, readLocal, type Statement } from "./tree.ts";

@@ -1,5 +1,6 @@
-import { BLOCK_EMPTY, emit, type Instruction } from "../../wasm/code.ts";
+import { emit, type Instruction } from "../../wasm/code.ts";
 import { Op } from "../../wasm/opcodes.ts";
+import { BLOCK_EMPTY } from "../../wasm/value-types.ts";
 import { type Expression, isEnd, type Label, type Statement } from "./tree.ts";
 
 /** Writes a function's tree as instructions, its last `end` included. */

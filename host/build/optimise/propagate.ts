@@ -1,4 +1,5 @@
 import { accessWidth, Op } from "../../wasm/opcodes.ts";
+import { TYPE_F32, TYPE_F64, TYPE_I32, TYPE_I64 } from "../../wasm/value-types.ts";
 import { type Counted, countedOf, rangeInside, valueOn } from "./counted.ts";
 import { Facts } from "./facts.ts";
 import { simplify } from "./simplify.ts";
@@ -272,15 +273,17 @@ export class Propagation {
   }
 }
 
+/** The constant 0 of each type, and how many bytes it takes where they are kept. */
+const ZEROS: ReadonlyMap<number, { readonly op: number; readonly size: number }> = new Map([
+  [TYPE_I32, { op: Op.i32Const, size: 0 }],
+  [TYPE_I64, { op: Op.i64Const, size: 1 }],
+  [TYPE_F32, { op: Op.f32Const, size: 4 }],
+  [TYPE_F64, { op: Op.f64Const, size: 8 }],
+]);
+
 function zeroOf(type: number): Expression {
-  const op = new Map([
-    [0x7f, Op.i32Const],
-    [0x7e, Op.i64Const],
-    [0x7d, Op.f32Const],
-    [0x7c, Op.f64Const],
-  ]).get(type);
-  const raw = new Uint8Array(type === 0x7e ? 1 : type === 0x7d ? 4 : 8);
-  return { op: op ?? Op.i32Const, type, value: 0, ...(type === 0x7f ? {} : { raw }), args: [], at: 0 };
+  const { op, size } = ZEROS.get(type) ?? { op: Op.i32Const, size: 0 };
+  return { op, type, value: 0, ...(size === 0 ? {} : { raw: new Uint8Array(size) }), args: [], at: 0 };
 }
 
 function isInnermost(loop: Loop): boolean {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { TYPE_I32 } from "../../wasm/code.ts";
 import { Op } from "../../wasm/opcodes.ts";
+import { TYPE_I32 } from "../../wasm/value-types.ts";
 import { compute } from "./arithmetic.ts";
 import { expressionOf, regroup, sumOf } from "./linear.ts";
 import { compareRanges, narrow, oppositeOf, type Range, rangeOf, swappedOf } from "./range.ts";

@@ -1,4 +1,4 @@
-import { Op } from "../../wasm/opcodes.ts";
+import { isComparison, Op } from "../../wasm/opcodes.ts";
 import type { Expression } from "./tree.ts";
 
 /** The values an i32 can have, read without sign: least and greatest. */
@@ -19,7 +19,8 @@ export function rangeOf(expression: Expression, local: RangeOfLocal): Range {
   if (op === Op.localGet) return local(value) ?? ANY;
   if (op === Op.i32Load8U) return { lo: 0, hi: 0xff };
   if (op === Op.i32Load16U) return { lo: 0, hi: 0xffff };
-  if ((op >= Op.i32Eqz && op <= 0x66) || args.length === 0) return args.length === 0 ? ANY : { lo: 0, hi: 1 };
+  if (args.length === 0) return ANY;
+  if (isComparison(op)) return { lo: 0, hi: 1 };
   const [a, b] = args.slice(0, 2).map((arg) => rangeOf(arg, local)) as [Range, Range];
   switch (op) {
     case Op.i32Add:

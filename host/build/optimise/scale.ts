@@ -1,5 +1,5 @@
-import { TYPE_I32 } from "../../wasm/code.ts";
 import { Op } from "../../wasm/opcodes.ts";
+import { TYPE_I32 } from "../../wasm/value-types.ts";
 import { type Counted, rangeInside, valueOn } from "./counted.ts";
 import { expressionOf, isSummand, sumOf } from "./linear.ts";
 import {

@@ -1,5 +1,5 @@
-import { TYPE_I32 } from "../../wasm/code.ts";
-import { accessWidth, isLoad, Op } from "../../wasm/opcodes.ts";
+import { accessWidth, isComparison, isLoad, Op } from "../../wasm/opcodes.ts";
+import { TYPE_I32 } from "../../wasm/value-types.ts";
 import {
   allStatements,
   type Expression,
@@ -119,8 +119,7 @@ function mayLeave(statement: Statement): boolean {
 
 /** Comparisons stay: a loop's test must look like one for its turns to be counted. */
 function isShareable({ op, args }: Expression): boolean {
-  const isComparison = op >= Op.i32Eqz && op <= 0x66;
-  return args.length > 0 && !isComparison && !isStore(op) && !isEffect(op);
+  return args.length > 0 && !isComparison(op) && !isStore(op) && !isEffect(op);
 }
 
 function isEffect(op: number): boolean {

@@ -1,5 +1,5 @@
-import { TYPE_F32, TYPE_I32 } from "../../wasm/code.ts";
 import { accessWidth, Op } from "../../wasm/opcodes.ts";
+import { TYPE_F32, TYPE_I32 } from "../../wasm/value-types.ts";
 import { compute } from "./arithmetic.ts";
 import type { Facts } from "./facts.ts";
 import { expressionOf, type FormOf, isSummand, regroup, type Sum, sumOf } from "./linear.ts";

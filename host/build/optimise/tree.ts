@@ -1,5 +1,5 @@
-import { TYPE_I32 } from "../../wasm/code.ts";
 import { accessWidth, isLoad, Op, opcodeOf } from "../../wasm/opcodes.ts";
+import { TYPE_I32 } from "../../wasm/value-types.ts";
 
 /**
  * A function as a tree. Statements change something, expressions do not: whatever writes a local, a global or memory, calls or

@@ -1,7 +1,8 @@
 import type { Instruction } from "../../wasm/code.ts";
 import { opensLabel } from "../../wasm/code.ts";
 import { Op, opcodeOf } from "../../wasm/opcodes.ts";
-import { parameterCount, type WasmFunction, type WasmModule } from "../../wasm/wasm-module.ts";
+import { BLOCK_EMPTY } from "../../wasm/value-types.ts";
+import { EXPORT_FUNCTION, parameterCount, type WasmFunction, type WasmModule } from "../../wasm/wasm-module.ts";
 
 /** One direct call: the callee's index and the instruction that calls. */
 export interface Call {
@@ -11,7 +12,7 @@ export interface Call {
 
 /** Direct calls of each function, in code order. Index is the function's own, imports counted first. */
 export function callGraph(module: WasmModule): readonly (readonly Call[])[] {
-  const imported = module.imports.filter((each) => each.kind === 0).length;
+  const imported = module.imports.filter((each) => each.kind === EXPORT_FUNCTION).length;
   const graph: Call[][] = Array.from({ length: imported }, () => []);
   for (const f of module.functions) {
     graph.push(
@@ -109,7 +110,7 @@ export function operandHeight(module: WasmModule, f: WasmFunction): number {
     const label = labels[labels.length - 1] as { base: number; results: number };
     if (op === Op.if) height -= 1;
     if (opensLabel(op)) {
-      labels.push({ base: height, results: value === 0x40 ? 0 : 1 });
+      labels.push({ base: height, results: value === BLOCK_EMPTY ? 0 : 1 });
     } else if (op === Op.else) {
       height = label.base;
     } else if (op === Op.end) {
@@ -158,7 +159,7 @@ export function stackEffect(module: WasmModule, { op, value }: Instruction): { t
 }
 
 function functionType(module: WasmModule, index: number): number {
-  const imported = module.imports.filter((each) => each.kind === 0);
+  const imported = module.imports.filter((each) => each.kind === EXPORT_FUNCTION);
   return index < imported.length
     ? (imported[index]?.type ?? 0)
     : (module.functions[index - imported.length]?.type ?? 0);

@@ -1,8 +1,10 @@
+import { readConstant } from "../../wasm/code.ts";
 import { readNames } from "../../wasm/names.ts";
 import { ByteReader } from "../../wasm/wasm-bytes.ts";
-import { addFuelGlobal, EXPORT_FUNCTION, EXPORT_GLOBAL, readModule, writeModule } from "../../wasm/wasm-module.ts";
-import { BuildError } from "../build-error.ts";
-import type { Compiled } from "../compile.ts";
+import { addFuelGlobal, EXPORT_FUNCTION, EXPORT_GLOBAL, readModule } from "../../wasm/wasm-module.ts";
+import { writeModule } from "../../wasm/write-module.ts";
+import { BuildError } from "../law/build-error.ts";
+import type { Compiled } from "../law/compiled.ts";
 import { type LawDeclaration, MEMORY_MAX } from "../law/declaration.ts";
 import { ALLOCATOR_PATH } from "../law/rewrite.ts";
 import { placeOfTrap, placesOfTrap, type SourcePlace } from "../law/source-places.ts";
@@ -12,6 +14,9 @@ import { meter } from "./fuel.ts";
 const HEAP_END = "~lib/rt/stub/offset";
 /** The unoptimised start-up has passed as optimised code already; this only keeps a mistake of ours from running for ever. */
 const PLAIN_FUEL = 1_000_000_000;
+
+/** A data segment that is copied into the memory when the module starts. */
+const ACTIVE = 0;
 
 interface Unmeasured {
   /** The module without signal table. */
@@ -108,16 +113,14 @@ function refuseStart(declaration: LawDeclaration, { trap, places, limit, isOutOf
 }
 
 /** Where the last active data segment ends. The compiler writes zero-filled data too, so this is the end of all static data. */
-export function dataEnd(data: Uint8Array | undefined): number {
+function dataEnd(data: Uint8Array | undefined): number {
   if (data === undefined) return 0;
   const reader = new ByteReader(data);
   let end = 0;
   for (let count = reader.u32(); count > 0; count -= 1) {
     const kind = reader.u32();
-    if (kind !== 0) throw new Error(`the compiler wrote a data segment of kind ${kind}`);
-    reader.u8();
-    const offset = reader.s32();
-    reader.u8();
+    if (kind !== ACTIVE) throw new Error(`the compiler wrote a data segment of kind ${kind}`);
+    const { value: offset } = readConstant(reader);
     const size = reader.u32();
     reader.take(size);
     end = Math.max(end, offset + size);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { emit, type Instruction } from "../../wasm/code.ts";
 import { Op } from "../../wasm/opcodes.ts";
+import { BLOCK_EMPTY } from "../../wasm/value-types.ts";
 import { chargesOf } from "./fuel.ts";
 
-const EMPTY = 0x40;
 const code = (...parts: readonly (number | readonly [number, number])[]): Instruction[] =>
   parts.map((part) => (typeof part === "number" ? emit(0, part) : emit(0, part[0], part[1])));
 const { nop, end, block, loop, br, brIf, unreachable } = Op;
@@ -20,7 +20,7 @@ describe("basic blocks", () => {
   });
 
   it("an if counts in the block before it, each arm and what follows are blocks of their own", () => {
-    expect(chargesOf(code(NUMBER, [Op.if, EMPTY], nop, Op.else, nop, nop, end, nop, end))).toEqual([
+    expect(chargesOf(code(NUMBER, [Op.if, BLOCK_EMPTY], nop, Op.else, nop, nop, end, nop, end))).toEqual([
       { at: 0, count: 2 },
       { at: 2, count: 1 },
       { at: 4, count: 2 },
@@ -29,11 +29,11 @@ describe("basic blocks", () => {
   });
 
   it("a trap guard does not end a block and its unreachable costs nothing", () => {
-    expect(chargesOf(code(NUMBER, [Op.if, EMPTY], unreachable, end, nop, end))).toEqual([{ at: 0, count: 3 }]);
+    expect(chargesOf(code(NUMBER, [Op.if, BLOCK_EMPTY], unreachable, end, nop, end))).toEqual([{ at: 0, count: 3 }]);
   });
 
   it("an if with unreachable and an else is no guard", () => {
-    expect(chargesOf(code(NUMBER, [Op.if, EMPTY], unreachable, Op.else, nop, end, end))).toEqual([
+    expect(chargesOf(code(NUMBER, [Op.if, BLOCK_EMPTY], unreachable, Op.else, nop, end, end))).toEqual([
       { at: 0, count: 2 },
       { at: 2, count: 1 },
       { at: 4, count: 1 },
@@ -41,11 +41,11 @@ describe("basic blocks", () => {
   });
 
   it("a block that nothing leaves early is no boundary", () => {
-    expect(chargesOf(code(nop, [block, EMPTY], nop, end, nop, end))).toEqual([{ at: 0, count: 3 }]);
+    expect(chargesOf(code(nop, [block, BLOCK_EMPTY], nop, end, nop, end))).toEqual([{ at: 0, count: 3 }]);
   });
 
   it("the end of a block that a branch leaves is a boundary, and so is a conditional branch", () => {
-    expect(chargesOf(code([block, EMPTY], NUMBER, [brIf, 0], nop, end, nop, end))).toEqual([
+    expect(chargesOf(code([block, BLOCK_EMPTY], NUMBER, [brIf, 0], nop, end, nop, end))).toEqual([
       { at: 0, count: 2 },
       { at: 3, count: 1 },
       { at: 5, count: 1 },
@@ -53,7 +53,7 @@ describe("basic blocks", () => {
   });
 
   it("a loop's head is a boundary and its end is none", () => {
-    expect(chargesOf(code(nop, [loop, EMPTY], NUMBER, [brIf, 0], nop, end, nop, end))).toEqual([
+    expect(chargesOf(code(nop, [loop, BLOCK_EMPTY], NUMBER, [brIf, 0], nop, end, nop, end))).toEqual([
       { at: 0, count: 1 },
       { at: 2, count: 2 },
       { at: 4, count: 2 },
@@ -61,7 +61,7 @@ describe("basic blocks", () => {
   });
 
   it("what no path reaches costs nothing", () => {
-    expect(chargesOf(code([block, EMPTY], [br, 0], nop, nop, end, nop, end))).toEqual([
+    expect(chargesOf(code([block, BLOCK_EMPTY], [br, 0], nop, nop, end, nop, end))).toEqual([
       { at: 0, count: 1 },
       { at: 5, count: 1 },
     ]);
@@ -69,7 +69,11 @@ describe("basic blocks", () => {
 
   it("a branch table marks every block it names", () => {
     const table: Instruction = { op: Op.brTable, value: 1, targets: [0], at: 0 };
-    const parts = [...code([block, EMPTY], [block, EMPTY], NUMBER), table, ...code(end, nop, end, nop, end)];
+    const parts = [
+      ...code([block, BLOCK_EMPTY], [block, BLOCK_EMPTY], NUMBER),
+      table,
+      ...code(end, nop, end, nop, end),
+    ];
     expect(chargesOf(parts)).toEqual([
       { at: 0, count: 2 },
       { at: 5, count: 1 },

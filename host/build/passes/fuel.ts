@@ -1,5 +1,6 @@
-import { BLOCK_EMPTY, emit, type Instruction, neverFallsThrough, opensLabel, TYPE_I32 } from "../../wasm/code.ts";
+import { emit, type Instruction, neverFallsThrough, opensLabel } from "../../wasm/code.ts";
 import { Op } from "../../wasm/opcodes.ts";
+import { BLOCK_EMPTY, TYPE_I32 } from "../../wasm/value-types.ts";
 import { addLocal, type WasmModule } from "../../wasm/wasm-module.ts";
 
 /**

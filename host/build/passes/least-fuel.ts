@@ -1,8 +1,8 @@
 import { type Instruction, neverFallsThrough } from "../../wasm/code.ts";
 import { Op } from "../../wasm/opcodes.ts";
 import type { WasmModule } from "../../wasm/wasm-module.ts";
-import { type Structure, structureOf } from "../law/structure.ts";
 import { chargesOf, isTrapGuard } from "./fuel.ts";
+import { type Structure, structureOf } from "./structure.ts";
 
 /** Fuel that is burnt in any case, and whether the code may have been left by then. */
 interface Least {

@@ -1,14 +1,6 @@
-import {
-  BLOCK_EMPTY,
-  emit,
-  type Instruction,
-  opensLabel,
-  TYPE_F32,
-  TYPE_F64,
-  TYPE_I32,
-  TYPE_I64,
-} from "../../wasm/code.ts";
-import { accessWidth, isLoad, Op, opcodeOf } from "../../wasm/opcodes.ts";
+import { emit, type Instruction, opensLabel } from "../../wasm/code.ts";
+import { accessWidth, isComparison, isLoad, Op, opcodeOf } from "../../wasm/opcodes.ts";
+import { BLOCK_EMPTY, TYPE_F32, TYPE_F64, TYPE_I32, TYPE_I64 } from "../../wasm/value-types.ts";
 import { addLocal, type WasmFunction, type WasmModule } from "../../wasm/wasm-module.ts";
 import { MEMORY_MAX } from "../law/declaration.ts";
 import { stackEffect } from "./calls.ts";
@@ -192,6 +184,6 @@ function resultBound({ op, value }: Instruction, [a, b]: readonly Bound[]): Boun
     case Op.i32Load16U:
       return 0xffff;
     default:
-      return op >= Op.i32Eqz && op <= 0x66 ? 1 : undefined;
+      return isComparison(op) ? 1 : undefined;
   }
 }

@@ -1,5 +1,6 @@
-import { emit, type Instruction, TYPE_F32, TYPE_F64 } from "../../wasm/code.ts";
+import { emit, type Instruction } from "../../wasm/code.ts";
 import { Op, opcodeOf } from "../../wasm/opcodes.ts";
+import { TYPE_F32, TYPE_F64 } from "../../wasm/value-types.ts";
 import { addLocal, type WasmFunction, type WasmModule } from "../../wasm/wasm-module.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Instruction } from "../../wasm/code.ts";
 import { Op } from "../../wasm/opcodes.ts";
-import { labelOf, type Structure } from "../law/structure.ts";
+import { labelOf, type Structure } from "./structure.ts";
 
 /** A loop that counts: `if` at `test` runs its body `trips` times, and the code before it once more. */
 export interface CountedLoop {

@@ -1,8 +1,8 @@
 import type { Instruction } from "../../wasm/code.ts";
 import { Op } from "../../wasm/opcodes.ts";
 import { parameterCount, type WasmModule } from "../../wasm/wasm-module.ts";
-import { type Structure, structureOf } from "../law/structure.ts";
 import { chargesOf, isTrapGuard } from "./fuel.ts";
+import { type Structure, structureOf } from "./structure.ts";
 import { countedLoop } from "./trip-count.ts";
 
 /**

@@ -4,11 +4,11 @@
  */
 
 import { didYouMean } from "../../model/near.ts";
-import { TraceError } from "../trace-error.ts";
-import { parseUnit } from "../units.ts";
+import { parseUnit } from "../../model/units.ts";
+import { TraceError } from "../recording/trace-error.ts";
 import type { CsvOptions, TimeUnit } from "./csv-options.ts";
 import { cellsOf } from "./csv-rows.ts";
-import { isNothing, isoNs, numberOf, timeNs } from "./csv-values.ts";
+import { cellNumber, isNothing, isoNs, timeNs } from "./csv-values.ts";
 
 export interface CsvShape {
   readonly delimiter: string;
@@ -74,7 +74,7 @@ function bestDelimiter(sample: readonly string[], options: CsvOptions): string {
 }
 
 function makesSense(cell: string, decimal: "." | ","): boolean {
-  return isNothing(cell) || !Number.isNaN(numberOf(cell, decimal)) || isoNs(cell) !== undefined;
+  return isNothing(cell) || !Number.isNaN(cellNumber(cell, decimal)) || isoNs(cell) !== undefined;
 }
 
 /** A comma is the decimal sign when it cannot be the delimiter, occurs in numbers, and no point does. */
@@ -139,7 +139,7 @@ function isText(data: readonly (readonly string[])[], column: number, decimal: "
   for (const row of data) {
     const cell = row[column] ?? "";
     if (isNothing(cell)) continue;
-    if (!Number.isNaN(numberOf(cell, decimal))) return false;
+    if (!Number.isNaN(cellNumber(cell, decimal))) return false;
     seen = true;
   }
   return seen;
@@ -214,7 +214,7 @@ function timeUnitOf(search: UnitSearch, doubts: string[]): TimeUnit {
   const said = (search.unit ?? /(?:^|[_ ])(s|sec|ms|us|ns)$/i.exec(search.name)?.[1] ?? "").toLowerCase();
   if (said === "s" || said === "sec") return "s";
   if (said === "ms" || said === "us" || said === "ns") return said;
-  const values = cells.map((cell) => numberOf(cell, decimal)).filter((value) => !Number.isNaN(value));
+  const values = cells.map((cell) => cellNumber(cell, decimal)).filter((value) => !Number.isNaN(value));
   const size = Math.abs(values[values.length >> 1] ?? 0);
   const step = medianStep(values);
   const since1970 = EPOCH_SCALES.find(([, scale]) => size >= YEAR_2000_S * scale && size < YEAR_2100_S * scale);

@@ -7,7 +7,7 @@ const NUMBER_WITH_COMMA = /^[+-]?(?:\d+,?\d*|,\d+)(?:[eE][+-]?\d+)?$/;
 const NOTHING = /^(?:|-|nan|[+-]?nan|null|none|n\/a|na|\\n)$/i;
 
 /** A cell's number; true and false are 1 and 0. NaN for anything else. */
-export function numberOf(cell: string, decimal: "." | ","): number {
+export function cellNumber(cell: string, decimal: "." | ","): number {
   if (decimal === "," ? NUMBER_WITH_COMMA.test(cell) : NUMBER.test(cell)) {
     return Number(decimal === "," ? cell.replace(",", ".") : cell);
   }

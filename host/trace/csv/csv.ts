@@ -1,13 +1,14 @@
 /** CSV recordings: one row per record, one column of times. How the file is written is detected (csv-detect.ts). */
 
-import type { Recording } from "../recording.ts";
-import { Growing, growingF64 } from "../sampling/growing.ts";
-import { makeRecording, plural, type RecordPlace } from "../sampling/store.ts";
-import { type Problem, type ProblemCode, TraceError } from "../trace-error.ts";
+import { counted } from "../../model/words.ts";
+import { Growing, growingF64 } from "../recording/growing.ts";
+import type { Recording } from "../recording/recording.ts";
+import { makeRecording, type RecordPlace } from "../recording/store.ts";
+import { type Problem, type ProblemCode, TraceError } from "../recording/trace-error.ts";
 import { type CsvShape, detectShape } from "./csv-detect.ts";
 import type { CsvOptions } from "./csv-options.ts";
 import { cellsOf, ROW_BYTES_MAX, type Row, rowsOf } from "./csv-rows.ts";
-import { isNothing, numberOf, timeNs } from "./csv-values.ts";
+import { cellNumber, isNothing, timeNs } from "./csv-values.ts";
 
 /** Rows looked at for detection. */
 const SAMPLE_ROWS = 200;
@@ -140,7 +141,7 @@ class CsvReader {
     const { count, line, offset, bytes } = loss;
     this.#problems.push({
       code,
-      text: `${text(plural(count, "row"))}, first in line ${line}, ${plural(bytes, "byte")} in all`,
+      text: `${text(counted(count, "row"))}, first in line ${line}, ${counted(bytes, "byte")} in all`,
       count,
       offset,
       bytes,
@@ -173,7 +174,7 @@ class CsvReader {
     const ends = this.#ends.view();
     return Float64Array.from({ length: starts.length }, (_, i) => {
       const cell = this.#cells(starts[i] ?? 0, ends[i] ?? 0)[column] ?? "";
-      return isNothing(cell) ? Number.NaN : numberOf(cell, decimal);
+      return isNothing(cell) ? Number.NaN : cellNumber(cell, decimal);
     });
   }
 }

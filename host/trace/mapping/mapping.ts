@@ -1,9 +1,9 @@
 /** The mapping file: which column feeds which signal of which channel. Specified in docs/trace.md. */
 import { readFile } from "node:fs/promises";
+import { type Checked, parseJson, type Refuse } from "../../model/checked-json.ts";
 import { CHANNELS, type ChannelName } from "../../model/enums.ts";
 import { type CsvOptions, TIME_UNITS } from "../csv/csv-options.ts";
-import { TraceError, unreadable } from "../trace-error.ts";
-import { type Checked, parseJson } from "./checked-json.ts";
+import { TraceError, unreadable } from "../recording/trace-error.ts";
 
 export const MAPPING_SCHEMA = "quorate/map/1";
 /** A minute: skew stands for wiring and filters, not for another recording. */
@@ -64,7 +64,15 @@ export function parseMapping(text: string, file: string): Mapping {
     throw new TraceError("too-large", `a mapping has at most ${MAPPING_BYTES_MAX} characters; found ${text.length}`, {
       file,
     });
-  const root = parseJson(text, file).only(["$schema", "schema", "note", "time", "csv", "staleness_us", "signals"]);
+  const root = parseJson(text, refusal(file)).only([
+    "$schema",
+    "schema",
+    "note",
+    "time",
+    "csv",
+    "staleness_us",
+    "signals",
+  ]);
   (root.get("schema") ?? missing(root, "schema", JSON.stringify(MAPPING_SCHEMA))).oneOf([MAPPING_SCHEMA]);
   root.get("note")?.string();
   const staleness = root.get("staleness_us")?.number(1, STALENESS_US_MAX);
@@ -78,6 +86,11 @@ export function parseMapping(text: string, file: string): Mapping {
   }
   if (signals.size === 0) root.get("signals")?.fail("at least one signal");
   return { file, time: parseTime(root.get("time")), csv: parseCsv(root.get("csv")), signals };
+}
+
+function refusal(file: string): Refuse {
+  return ({ kind, problem, ...where }) =>
+    new TraceError(kind === "text" ? "bad-json" : "bad-mapping", problem, { file, ...where });
 }
 
 function missing(at: Checked, key: string, expected: string): never {

@@ -8,8 +8,8 @@
  */
 
 import { parse } from "@foxglove/rosmsg";
-import { numberAt, SIZES } from "../number.ts";
-import type { ColumnKind } from "../recording.ts";
+import type { ColumnKind } from "../recording/recording.ts";
+import { numberAt, SIZES } from "../recording/stored-number.ts";
 import type { Field, FieldTopic } from "./message-fields.ts";
 
 type MessageDefinition = ReturnType<typeof parse>[number];

@@ -8,7 +8,7 @@
  * A block is a row of sequences: literal bytes, then a match, which repeats bytes already given. The top bit of a block's
  * size says that the block is plain bytes.
  */
-import type { Codec } from "./mcap-chunks.ts";
+import type { Codec } from "./codec.ts";
 import { xxh32 } from "./xxh32.ts";
 
 const MAGIC = 0x184d2204;

@@ -4,19 +4,12 @@
  * zstd and lz4 is loaded when the first such chunk is met.
  */
 import type { DecompressHandlers } from "@mcap/core";
+import type { Codec } from "./codec.ts";
 
 const COMPRESSION_NAME_MAX = 16;
 /** Opcode and length of the record, two times, uncompressed size, checksum. */
 const NAME_AT = 9 + 28;
 const EXPANDED_SIZE_AT = 9 + 16;
-
-/** Expands the records of a chunk. */
-export interface Codec {
-  /** At most `size` bytes, and none but right ones; throws when it cannot. */
-  expand(bytes: Uint8Array, size: number): Uint8Array;
-  /** What can be known of records whose compressed bytes are cut; may throw too. */
-  expandBeginning(bytes: Uint8Array, size: number): Uint8Array;
-}
 
 const LOADERS: ReadonlyMap<string, () => Promise<Codec>> = new Map([
   ["zstd", async () => (await import("./zstd.ts")).loadZstd()],

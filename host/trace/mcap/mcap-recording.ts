@@ -3,10 +3,12 @@
  * magics; messages inside chunks. Records are parsed and checked by @mcap/core; the walk from one to the next is ours, so
  * that a bad chunk costs that chunk and a cut file is read to its last whole message. Times are the messages' logTime.
  */
+
 import { McapRecordBuilder, McapStreamReader, type TypedMcapRecord, type TypedMcapRecords } from "@mcap/core";
-import type { Recording } from "../recording.ts";
-import { makeRecording, plural } from "../sampling/store.ts";
-import { type Problem, TraceError } from "../trace-error.ts";
+import { counted } from "../../model/words.ts";
+import type { Recording } from "../recording/recording.ts";
+import { makeRecording } from "../recording/store.ts";
+import { type Problem, TraceError } from "../recording/trace-error.ts";
 import { CdrDecoder, CdrError } from "./cdr.ts";
 import { JsonDecoder } from "./json-fields.ts";
 import {
@@ -117,7 +119,7 @@ class McapWalk {
       if (await this.#readCutChunk(at)) return;
       const resumed = this.#resync(at + 1);
       if (resumed === end) {
-        const text = `the recording ends inside a record: ${plural(end - at, "byte")} from byte ${at} on are lost`;
+        const text = `the recording ends inside a record: ${counted(end - at, "byte")} from byte ${at} on are lost`;
         this.#problems.push({ code: "truncated", text, count: 1, offset: at, bytes: end - at });
         return;
       }
@@ -136,7 +138,7 @@ class McapWalk {
     }
     const missing = this.#announced === undefined ? 0 : this.#announced - this.#seen;
     if (missing === 0 || this.#damage.count > 0) return;
-    const text = `the recording's statistics count ${plural(this.#announced ?? 0, "message")}; ${this.#seen} were found`;
+    const text = `the recording's statistics count ${counted(this.#announced ?? 0, "message")}; ${this.#seen} were found`;
     this.#problems.push({ code: "damaged", text, count: Math.abs(missing) });
   }
 
@@ -228,7 +230,7 @@ class McapWalk {
       if (error instanceof TraceError) throw error;
       why = ` (${firstLine(error)})`;
     }
-    const read = plural(this.#seen - seen, "message");
+    const read = counted(this.#seen - seen, "message");
     const text = `the recording ends inside the compressed chunk at byte ${at}: of it ${read} can still be read${why}`;
     this.#problems.push({ code: "truncated", text, count: 1, offset: at });
     return true;
@@ -311,13 +313,13 @@ class McapWalk {
   finish(): Recording {
     const { count, bytes, offset, why } = this.#damage;
     if (count > 0) {
-      const text = `damaged in ${plural(count, "place")}: ${plural(bytes, "byte")} lost, first at byte ${offset} (${why})`;
+      const text = `damaged in ${counted(count, "place")}: ${counted(bytes, "byte")} lost, first at byte ${offset} (${why})`;
       this.#problems.unshift({ code: "damaged", text, count, offset, bytes });
     }
     const channels = [...this.#channels.values()].map(({ open }) => open);
     for (const { topic, bad, firstBad, decoder } of channels) {
       if (bad > 0) {
-        const text = `${topic.name}: ${plural(bad, "message")} cannot be read and left out, the first because ${firstBad}`;
+        const text = `${topic.name}: ${counted(bad, "message")} cannot be read and left out, the first because ${firstBad}`;
         this.#problems.push({ code: "bad-record", text, count: bad, topic: topic.name });
       }
       if (decoder instanceof JsonDecoder && decoder.overfull) {

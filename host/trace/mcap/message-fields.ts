@@ -3,9 +3,9 @@
  * with their record numbers, so that memory follows the file; a full column is made when it is asked for.
  */
 
-import type { ColumnKind } from "../recording.ts";
-import { type Growing, growingF64, growingU32 } from "../sampling/growing.ts";
-import type { StoredTopic } from "../sampling/store.ts";
+import { type Growing, growingF64, growingU32 } from "../recording/growing.ts";
+import type { ColumnKind } from "../recording/recording.ts";
+import type { StoredTopic } from "../recording/store.ts";
 
 export class Field {
   readonly path: string;

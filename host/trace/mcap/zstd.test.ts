@@ -6,7 +6,7 @@ import { compress } from "@foxglove/wasm-zstd";
 import { beforeAll, describe, expect, it } from "vitest";
 import { concat, text, u8, u16, u32, u64 } from "../../../test/trace/make/bytes.ts";
 import { ZSTD_MAGIC, zstdBlock } from "../../../test/trace/make/zstd.ts";
-import type { Codec } from "./mcap-chunks.ts";
+import type { Codec } from "./codec.ts";
 import { loadZstd, mendedFrame } from "./zstd.ts";
 
 /** Three blocks of at most 128 KiB, which do not compress to next to nothing. */

@@ -2,7 +2,7 @@
  * Zstandard frames (RFC 8878), each the records of one chunk. @foxglove/wasm-zstd, the library of MCAP's own readers,
  * expands a whole frame or nothing; what is left of a cut frame is made whole again here.
  */
-import type { Codec } from "./mcap-chunks.ts";
+import type { Codec } from "./codec.ts";
 
 /** 28 b5 2f fd, in the order of the file. */
 const MAGIC: readonly number[] = [0x28, 0xb5, 0x2f, 0xfd];

@@ -6,11 +6,11 @@
 import { CHANNELS } from "../../model/enums.ts";
 import { didYouMean } from "../../model/near.ts";
 import type { Samples } from "../../model/samples.ts";
+import { secondsText } from "../../model/words.ts";
 import type { Mapping } from "../mapping/mapping.ts";
-import type { Recording } from "../recording.ts";
-import type { SampleSource, SignalProvenance } from "../sample-source.ts";
-import { type Problem, TraceError } from "../trace-error.ts";
-import { seconds } from "./store.ts";
+import type { Recording } from "../recording/recording.ts";
+import { type Problem, TraceError } from "../recording/trace-error.ts";
+import type { SampleSource, SignalProvenance } from "./sample-source.ts";
 import { type LawInput, makeTrack, type Track, trackProblems } from "./track.ts";
 
 /** Eleven days at 10 ms. More is a recording played at the wrong pace. */
@@ -67,7 +67,7 @@ export class Sampler implements SampleSource {
     if (this.frames > FRAMES_MAX) {
       throw new TraceError(
         "bad-mapping",
-        `expected at most ${FRAMES_MAX} frames; found ${this.frames} of ${period_us} us in ${seconds((window.end - window.start) / 1e9)}: set end_s, speed or rows_per_frame`,
+        `expected at most ${FRAMES_MAX} frames; found ${this.frames} of ${period_us} us in ${secondsText((window.end - window.start) / 1e9)}: set end_s, speed or rows_per_frame`,
         { file: mapping.file, path: "$.time" },
       );
     }
@@ -227,7 +227,7 @@ function windowOf(options: SamplerOptions, built: Built): { start: number; end: 
   const place = { file, path: time.start_s === undefined && time.end_s === undefined ? "$.signals" : "$.time" };
   throw new TraceError(
     "bad-mapping",
-    `no frame is left: ${from} at ${seconds(start / 1e9)} and "${last}" or end_s ends at ${seconds(end / 1e9)}`,
+    `no frame is left: ${from} at ${secondsText(start / 1e9)} and "${last}" or end_s ends at ${secondsText(end / 1e9)}`,
     place,
   );
 }

@@ -2,21 +2,21 @@
 
 import type { ChannelName } from "../../model/enums.ts";
 import { didYouMean } from "../../model/near.ts";
+import { heldWordOf } from "../../model/numbers.ts";
 import { Random } from "../../model/random.ts";
-import { pressureToAltitude } from "../mapping/altitude.ts";
+import type { SignalType } from "../../model/signals.ts";
+import { convert, parseUnit, type Unit, UnitError } from "../../model/units.ts";
+import { counted, secondsText } from "../../model/words.ts";
 import type { SourceMap } from "../mapping/mapping.ts";
-import { type Column, columnsOf, type Recording } from "../recording.ts";
-import { type Problem, TraceError } from "../trace-error.ts";
-import { convert, parseUnit, type Unit } from "../units.ts";
-import { plural, seconds } from "./store.ts";
-
-export type InputType = "f32" | "i32" | "u32" | "bool";
+import { type Column, columnsOf, type Recording } from "../recording/recording.ts";
+import { type Problem, TraceError } from "../recording/trace-error.ts";
+import { pressureToAltitude } from "./altitude.ts";
 
 /** An input of the control law, as the signal table states it. */
 export interface LawInput {
   readonly name: string;
   readonly unit: string;
-  readonly type: InputType;
+  readonly type: SignalType;
 }
 
 export interface Track {
@@ -79,7 +79,7 @@ export function makeTrack(options: TrackOptions): Track {
   if (packed.times.length === 0) {
     throw new TraceError(
       "bad-column",
-      `"${source.column}" has ${plural(column.count, "record")}, none with a usable number`,
+      `"${source.column}" has ${counted(column.count, "record")}, none with a usable number`,
       place,
     );
   }
@@ -115,13 +115,13 @@ function inPlace<T>(place: { file: string; path: string }, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    if (error instanceof TraceError && error.path === undefined) throw new TraceError(error.code, error.message, place);
+    if (error instanceof UnitError) throw new TraceError(error.code, error.message, place);
     throw error;
   }
 }
 
 interface PackOptions {
-  readonly type: InputType;
+  readonly type: SignalType;
   readonly rowNs: number | undefined;
   value(raw: number, record: number): number;
 }
@@ -137,7 +137,7 @@ function pack(column: Column, options: PackOptions): { times: Float64Array; word
       options.rowNs === undefined ? Math.round((column.times[record] ?? 0) * 1e9) : Math.round(record * options.rowNs);
     if (!(time >= latest)) continue;
     const raw = column.values[record] ?? Number.NaN;
-    const word = Number.isFinite(raw) ? toWord(options.value(raw, record), options.type) : undefined;
+    const word = Number.isFinite(raw) ? heldWordOf(options.type, options.value(raw, record)) : undefined;
     if (word === undefined) {
       unusable++;
       continue;
@@ -150,35 +150,6 @@ function pack(column: Column, options: PackOptions): { times: Float64Array; word
     used++;
   }
   return { times: times.slice(0, used), words: words.slice(0, used), unusable };
-}
-
-const WORD = new DataView(new ArrayBuffer(4));
-
-/** The 32 bits of a value, or undefined when the type cannot hold it. */
-export function toWord(value: number, type: InputType): number | undefined {
-  switch (type) {
-    case "f32":
-      if (!Number.isFinite(Math.fround(value))) return undefined;
-      WORD.setFloat32(0, value);
-      return WORD.getUint32(0);
-    case "i32": {
-      const rounded = Math.round(value);
-      return rounded >= -0x80000000 && rounded <= 0x7fffffff ? rounded >>> 0 : undefined;
-    }
-    case "u32": {
-      const rounded = Math.round(value);
-      return rounded >= 0 && rounded <= 0xffffffff ? rounded : undefined;
-    }
-    case "bool":
-      if (Number.isNaN(value)) return undefined;
-      return value === 0 ? 0 : 1;
-    default:
-      return unreachable(type);
-  }
-}
-
-function unreachable(type: never): never {
-  throw new Error(`no such type: ${String(type)}`);
 }
 
 /** Median distance of neighbours in ns; a single record counts as one second. */
@@ -201,7 +172,7 @@ function streamOf(name: string): number {
 export function trackProblems(track: Track, signal: string, column: string): Problem[] {
   const problems: Problem[] = [];
   if (track.unusable > 0) {
-    const text = `${signal}: ${plural(track.unusable, "record")} of ${column} without a usable number left out`;
+    const text = `${signal}: ${counted(track.unusable, "record")} of ${column} without a usable number left out`;
     problems.push({ code: "no-number", text, count: track.unusable, topic: column });
   }
   const limit = track.staleness_us * 1000;
@@ -215,7 +186,7 @@ export function trackProblems(track: Track, signal: string, column: string): Pro
     longest = Math.max(longest, step / 1e9);
   }
   if (count > 0) {
-    const text = `${signal}: ${plural(count, "gap")} in ${column} longer than its staleness limit, first at ${seconds(first)}, longest ${seconds(longest)}`;
+    const text = `${signal}: ${counted(count, "gap")} in ${column} longer than its staleness limit, first at ${secondsText(first)}, longest ${secondsText(longest)}`;
     problems.push({ code: "gap", text, count, topic: column, at_s: first });
   }
   return problems;

@@ -1,6 +1,6 @@
 /** From ULog's format strings to the byte places of every number in a record. */
 import type { MessageDefinition } from "@foxglove/ulog";
-import type { ColumnKind } from "../recording.ts";
+import type { ColumnKind } from "../recording/recording.ts";
 
 /** A record's size is a u16 in the file, so no layout can be larger. */
 export const RECORD_BYTES_MAX = 65_535;

@@ -1,9 +1,9 @@
 /** The topics of a ULog: formats, subscriptions, and where the records of each are. */
 import { type MessageDefinition, parseMessageDefinition } from "@foxglove/ulog";
-import { numberAt } from "../number.ts";
-import { growingU32 } from "../sampling/growing.ts";
-import type { StoredTopic } from "../sampling/store.ts";
-import type { Problem } from "../trace-error.ts";
+import { growingU32 } from "../recording/growing.ts";
+import type { StoredTopic } from "../recording/store.ts";
+import { numberAt } from "../recording/stored-number.ts";
+import type { Problem } from "../recording/trace-error.ts";
 import { type Layout, layoutOf } from "./ulog-layout.ts";
 import type { Subscribed } from "./ulog-records.ts";
 

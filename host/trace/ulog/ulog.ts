@@ -6,9 +6,10 @@
  * records chain again, and the bytes between are counted as lost.
  */
 
-import type { Recording } from "../recording.ts";
-import { makeRecording, plural } from "../sampling/store.ts";
-import { type Problem, TraceError } from "../trace-error.ts";
+import { counted } from "../../model/words.ts";
+import type { Recording } from "../recording/recording.ts";
+import { makeRecording } from "../recording/store.ts";
+import { type Problem, TraceError } from "../recording/trace-error.ts";
 import { Type, UlogRecords } from "./ulog-records.ts";
 import { UlogTopics } from "./ulog-topics.ts";
 
@@ -141,19 +142,19 @@ class UlogScan {
 
   #sayCut(at: number): void {
     const bytes = this.#records.end - at;
-    const text = `the recording ends inside a record: ${plural(bytes, "byte")} from byte ${at} on are lost`;
+    const text = `the recording ends inside a record: ${counted(bytes, "byte")} from byte ${at} on are lost`;
     this.#problems.push({ code: "truncated", text, count: 1, offset: at, bytes });
   }
 
   finish(): Recording {
     const { count, bytes, offset } = this.#damage;
     if (count > 0) {
-      const text = `damaged in ${plural(count, "place")}: ${plural(bytes, "byte")} lost, first at byte ${offset}`;
+      const text = `damaged in ${counted(count, "place")}: ${counted(bytes, "byte")} lost, first at byte ${offset}`;
       this.#problems.unshift({ code: "damaged", text, count, offset, bytes });
     }
     const dropout = this.#dropout;
     if (dropout.count > 0) {
-      const text = `the logger reports ${plural(dropout.count, "drop-out")}, ${dropout.ms} ms in all, first at byte ${dropout.offset}`;
+      const text = `the logger reports ${counted(dropout.count, "drop-out")}, ${dropout.ms} ms in all, first at byte ${dropout.offset}`;
       this.#problems.push({ code: "drop-out", text, count: dropout.count, offset: dropout.offset });
     }
     const used = this.#topics.used();

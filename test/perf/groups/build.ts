@@ -5,7 +5,8 @@
 import { join } from "node:path";
 import { buildLaw } from "../../../host/build/build.ts";
 import { optimise } from "../../../host/build/optimise/optimise.ts";
-import { readModule, type WasmModule, writeModule } from "../../../host/wasm/wasm-module.ts";
+import { readModule, type WasmModule } from "../../../host/wasm/wasm-module.ts";
+import { writeModule } from "../../../host/wasm/write-module.ts";
 import { countInstructions, instanceOf } from "../../build/counting.ts";
 import { fly } from "../../build/fly.ts";
 import { KERNELS, kernelBytes, runKernel } from "../../build/kernel-modules.ts";

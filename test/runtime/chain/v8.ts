@@ -1,6 +1,7 @@
 import { Qh64, qh64Text } from "../../../host/model/qh64.ts";
+import type { NumberType } from "../../../host/wasm/value-types.ts";
 import { makeCompanion } from "../../../sim/channel/companion.ts";
-import { exportedGlobals, type GlobalType } from "../../../sim/channel/globals.ts";
+import { globalTypes } from "../../../sim/channel/globals.ts";
 import { Chain } from "../../../sim/verify/chain.ts";
 import type { Plan } from "../../../sim/verify/plan.ts";
 import { v8Trap } from "../traps.ts";
@@ -64,8 +65,8 @@ function attempt(module: Exports, { fuel, argument }: Plan, words: Uint32Array):
 
 /** QH64 of the state. Globals are read by a companion: JavaScript would not keep the bits of a NaN. */
 function hasher({ wasm, stateBytes }: Plan, exports: WebAssembly.Exports): () => { low: number; high: number } {
-  const declared = exportedGlobals(wasm);
-  const types: GlobalType[] = [];
+  const declared = globalTypes(wasm);
+  const types: NumberType[] = [];
   for (let type = declared.get("state.0"); type !== undefined; type = declared.get(`state.${types.length}`)) {
     types.push(type);
   }

@@ -2,7 +2,7 @@
  * A unit that a column's name ends in: `temperature_K`, `gyro_x_deg_s`, `speed_m_per_s`. An ending is read as a unit only
  * where the signal's own unit is of that kind, because most endings are no units: `_min` is no minute, `_L` no litre.
  */
-import { compatible, parseUnit, type Unit } from "../units.ts";
+import { compatible, parseUnit, type Unit } from "../../model/units.ts";
 
 /** What a letter means at the end of a name, where its SI meaning (coulomb, farad, gram) does not fit. */
 const COLLOQUIAL: Readonly<Record<string, string>> = { C: "degC", F: "degF", g: "gn" };

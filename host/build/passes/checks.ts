@@ -2,11 +2,11 @@ import type { Instruction } from "../../wasm/code.ts";
 import { readNames } from "../../wasm/names.ts";
 import { Op } from "../../wasm/opcodes.ts";
 import { EXPORT_FUNCTION, readModule, type WasmModule } from "../../wasm/wasm-module.ts";
-import { BuildError, type Place } from "../build-error.ts";
-import type { Compiled } from "../compile.ts";
-import { type Call, callGraph, findCycle, pathTo } from "../passes/calls.ts";
-import { STEP_EXPORT } from "./rewrite.ts";
-import { placeOfCode, readPlaces, type SourcePlace } from "./source-places.ts";
+import { BuildError, type Place } from "../law/build-error.ts";
+import type { Compiled } from "../law/compiled.ts";
+import { STEP_EXPORT } from "../law/rewrite.ts";
+import { placeOfCode, readPlaces, type SourcePlace } from "../law/source-places.ts";
+import { type Call, callGraph, findCycle, pathTo } from "./calls.ts";
 
 /**
  * What a law must not do although AssemblyScript allows it. The checks read the binary before optimisation: there every

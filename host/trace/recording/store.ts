@@ -1,8 +1,9 @@
 /** What readers hand over, made into a `Recording`: names, ranges, time checks, and columns decoded once when asked. */
 import { basename } from "node:path";
 import { didYouMean } from "../../model/near.ts";
-import type { Column, ColumnInfo, ColumnKind, Recording, RecordingFormat, TopicInfo } from "../recording.ts";
-import { type Problem, TraceError } from "../trace-error.ts";
+import { counted, secondsText } from "../../model/words.ts";
+import type { Column, ColumnInfo, ColumnKind, Recording, RecordingFormat, TopicInfo } from "./recording.ts";
+import { type Problem, TraceError } from "./trace-error.ts";
 
 export interface StoredColumn {
   readonly path: string;
@@ -125,13 +126,13 @@ function timeOrderProblems(topic: StoredTopic, file: string): Problem[] {
   const problems: Problem[] = [];
   if (repeated.count > 0) {
     const { text, ...place } = firstPlace(topic, repeated.first, file);
-    const what = `${name}: ${plural(repeated.count, "record")} with the time of an earlier one, first ${text}`;
+    const what = `${name}: ${counted(repeated.count, "record")} with the time of an earlier one, first ${text}`;
     const texts = { text: `${what}; the last of them is used`, textByRow: `${what}; flown all the same, row by row` };
     problems.push({ code: "duplicate-time", ...texts, count: repeated.count, topic: name, ...place });
   }
   if (back.count > 0) {
     const { text, ...place } = firstPlace(topic, back.first, file);
-    const what = `${name}: time goes backwards in ${plural(back.count, "record")}, first ${text}, by up to ${seconds(back.most)}`;
+    const what = `${name}: time goes backwards in ${counted(back.count, "record")}, first ${text}, by up to ${secondsText(back.most)}`;
     const texts = {
       text: `${what}; ${back.count === 1 ? "it is" : "they are"} left out`,
       textByRow: `${what}; flown all the same, row by row`,
@@ -144,7 +145,7 @@ function timeOrderProblems(topic: StoredTopic, file: string): Problem[] {
 function firstPlace(topic: StoredTopic, record: number, file: string): { text: string; at_s: number; offset?: number } {
   const at_s = topic.times[record] ?? 0;
   const place = topic.placeOf?.(record);
-  const text = `in ${place?.text ?? `record ${record + 1}`} of ${file} (${seconds(at_s)})`;
+  const text = `in ${place?.text ?? `record ${record + 1}`} of ${file} (${secondsText(at_s)})`;
   return { text, at_s, ...(place === undefined ? {} : { offset: place.offset }) };
 }
 
@@ -160,7 +161,7 @@ function mainClock(topics: readonly TopicInfo[]): { seconds: number; problems: P
   for (const topic of topics) {
     const away = Math.max(busiest.first_s - topic.first_s, topic.last_s - busiest.last_s);
     if (topic.count === 0 || away <= CLOCK_REACH_S) continue;
-    const text = `${topic.name}: has times ${seconds(away)} away from those of ${busiest.name}; it runs on another clock, at least in part`;
+    const text = `${topic.name}: has times ${secondsText(away)} away from those of ${busiest.name}; it runs on another clock, at least in part`;
     problems.push({ code: "other-clock", text, count: 1, topic: topic.name, at_s: topic.first_s });
   }
   return { seconds: busiest.last_s - busiest.first_s, problems };
@@ -168,12 +169,3 @@ function mainClock(topics: readonly TopicInfo[]): { seconds: number; problems: P
 
 /** Topics of one clock may lie apart (a mission begins after a wait), but not by a day. */
 const CLOCK_REACH_S = 86_400;
-
-export function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
-}
-
-/** Seconds in at most six significant places, for messages. */
-export function seconds(value: number): string {
-  return `${Number(value.toPrecision(6))} s`;
-}

@@ -1,4 +1,4 @@
-import { QuorateError } from "../errors.ts";
+import { QuorateError } from "../../errors.ts";
 
 /** What kind of flaw a recording has. Flaws are values: the readable part of the recording is still used. */
 export type ProblemCode =

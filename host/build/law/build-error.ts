@@ -1,4 +1,4 @@
-import { type ErrorDetails, type Place, QuorateError } from "../errors.ts";
+import { type ErrorDetails, type Place, QuorateError } from "../../errors.ts";
 
 /** A control law that cannot be built. `place` names file, line and column of the author's source. */
 export class BuildError extends QuorateError {

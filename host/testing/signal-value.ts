@@ -1,10 +1,12 @@
+import { numberOf, wordOf } from "../model/numbers.ts";
 import type { Signal } from "../model/signals.ts";
 import { LawError } from "./law-error.ts";
 
-const view = new DataView(new ArrayBuffer(4));
+/** A signal's value: true or false for `bool`, a number for every other type. */
+export type SignalValue = number | boolean;
 
 /** The word of a value. Refuses what selection would never hand to a law: a wrong type, or a number outside the range. */
-export function valueToBits(signal: Signal, value: number | boolean): number {
+export function wordOfValue(signal: Signal, value: SignalValue): number {
   if (signal.type === "bool") {
     if (typeof value !== "boolean") refuse(signal, value, "true or false");
     return value ? 1 : 0;
@@ -12,22 +14,15 @@ export function valueToBits(signal: Signal, value: number | boolean): number {
   if (typeof value !== "number" || !(value >= signal.min && value <= signal.max)) {
     refuse(signal, value, `a number from ${signal.min} to ${signal.max}${signal.unit === "" ? "" : ` ${signal.unit}`}`);
   }
-  if (signal.type === "f32") {
-    view.setFloat32(0, value, true);
-    return view.getUint32(0, true);
-  }
-  if (!Number.isInteger(value)) refuse(signal, value, "a whole number");
-  return value >>> 0;
+  if (signal.type !== "f32" && !Number.isInteger(value)) refuse(signal, value, "a whole number");
+  return wordOf(signal.type, value);
 }
 
-export function bitsToValue(signal: Signal, bits: number): number | boolean {
-  if (signal.type === "bool") return bits !== 0;
-  view.setUint32(0, bits, true);
-  if (signal.type === "f32") return view.getFloat32(0, true);
-  return signal.type === "i32" ? bits | 0 : bits;
+export function valueOfWord(signal: Signal, word: number): SignalValue {
+  return signal.type === "bool" ? word !== 0 : numberOf(signal.type, word);
 }
 
-function refuse(signal: Signal, value: number | boolean, expected: string): never {
+function refuse(signal: Signal, value: SignalValue, expected: string): never {
   throw new LawError({
     code: "bad-value",
     problem: `${signal.name} cannot have this value`,

@@ -1,12 +1,12 @@
 /** Proposes a mapping when the user gives none: by name, unit and rate, with reasons, as a file that can be kept. */
 import { basename } from "node:path";
 import { CHANNELS, type ChannelName } from "../../model/enums.ts";
-import { columnsOf, type Recording } from "../recording.ts";
-import { measureNoise } from "../sampling/noise.ts";
+import { convert, parseUnit } from "../../model/units.ts";
+import { MAPPING_SCHEMA } from "../mapping/mapping.ts";
+import { columnsOf, type Recording } from "../recording/recording.ts";
 import { type LawInput, medianInterval } from "../sampling/track.ts";
-import { convert, parseUnit } from "../units.ts";
 import { type Likeness, likenessOf } from "./likeness.ts";
-import { MAPPING_SCHEMA } from "./mapping.ts";
+import { measureNoise } from "./noise.ts";
 
 /** Below this a column is not proposed at all. */
 const SCORE_MIN = 0.45;

@@ -1,7 +1,7 @@
 /** What the simulator and the rig see of a trace: words per frame, and where they come from. */
 
-import type { ChannelName } from "../model/enums.ts";
-import type { Samples } from "../model/samples.ts";
+import type { ChannelName } from "../../model/enums.ts";
+import type { Samples } from "../../model/samples.ts";
 
 export interface SampleSource {
   readonly frames: number;

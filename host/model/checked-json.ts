@@ -1,19 +1,40 @@
-/** Reading values out of parsed JSON: each error names the path, what was expected and what was found. */
-
-import { didYouMean } from "../../model/near.ts";
-import { TraceError } from "../trace-error.ts";
+/**
+ * Reading values out of JSON: each refusal names the path, what was expected and what was found. What the file is, only the
+ * caller knows, so the caller makes the error:
+ *
+ * ```ts
+ * const root = parseJson(text, ({ problem, path }) => new MapError(`${file}: ${path}: ${problem}`));
+ * root.only(["schema", "seed"]).get("seed")?.number(0, 99);
+ * ```
+ */
 import { firstBadOffset } from "./json-place.ts";
+import { didYouMean } from "./near.ts";
 
 const FOUND_TEXT_MAX = 60;
 
-/** One value of a JSON file with its path (`$.signals.gyro_x`). */
+/** Why a text is refused. */
+export interface JsonTrouble {
+  /** No JSON at all, or JSON with another value than is wanted. */
+  readonly kind: "text" | "value";
+  /** `expected a number; found "3"`. */
+  readonly problem: string;
+  /** Of a value: where it stands (`$.signals.gyro_x`). */
+  readonly path?: string;
+  /** Of a text: the line where it stops being JSON, from 1. */
+  readonly line?: number;
+}
+
+/** Makes the caller's own error. */
+export type Refuse = (trouble: JsonTrouble) => Error;
+
+/** One value of a JSON text with its path. */
 export class Checked {
-  readonly #file: string;
+  readonly #refuse: Refuse;
   readonly path: string;
   readonly value: unknown;
 
-  constructor(value: unknown, file: string, path = "$") {
-    this.#file = file;
+  constructor(value: unknown, refuse: Refuse, path = "$") {
+    this.#refuse = refuse;
     this.path = path;
     this.value = value;
   }
@@ -21,10 +42,11 @@ export class Checked {
   fail(expected: string, hint = ""): never {
     const text = JSON.stringify(this.value) ?? "nothing";
     const found = text.length > FOUND_TEXT_MAX ? `${text.slice(0, FOUND_TEXT_MAX)}...` : text;
-    throw new TraceError("bad-mapping", `expected ${expected}; found ${found}${hint}`, {
-      file: this.#file,
-      path: this.path,
-    });
+    throw this.#trouble(`expected ${expected}; found ${found}${hint}`);
+  }
+
+  #trouble(problem: string): Error {
+    return this.#refuse({ kind: "value", problem, path: this.path });
   }
 
   object(): Record<string, unknown> {
@@ -38,23 +60,27 @@ export class Checked {
     const object = this.object();
     if (!Object.hasOwn(object, key)) return undefined;
     const step = /^[A-Za-z_][A-Za-z0-9_]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-    return new Checked(object[key], this.#file, `${this.path}${step}`);
+    return new Checked(object[key], this.#refuse, `${this.path}${step}`);
   }
 
   only(known: readonly string[]): this {
     for (const key of Object.keys(this.object())) {
       if (known.includes(key)) continue;
       const near = didYouMean(key, known);
-      throw new TraceError("bad-mapping", `"${key}" is not known here; expected ${known.join(", ")}${near}`, {
-        file: this.#file,
-        path: this.path,
-      });
+      throw this.#trouble(`"${key}" is not known here; expected ${known.join(", ")}${near}`);
     }
     return this;
   }
 
   entries(): [string, Checked][] {
     return Object.keys(this.object()).map((key) => [key, this.get(key) ?? this.fail("a value")]);
+  }
+
+  /** The entries of a list. */
+  list(most: number): Checked[] {
+    const values: readonly unknown[] = Array.isArray(this.value) ? this.value : this.fail("a list");
+    if (values.length > most) this.fail(`at most ${most} entries, not ${values.length}`);
+    return values.map((value, i) => new Checked(value, this.#refuse, `${this.path}[${i}]`));
   }
 
   string(): string {
@@ -82,14 +108,14 @@ export class Checked {
   }
 }
 
-/** Parses JSON; an error gives line and column. */
-export function parseJson(text: string, file: string): Checked {
+/** Parses JSON; a refusal gives line and column. */
+export function parseJson(text: string, refuse: Refuse): Checked {
   try {
-    return new Checked(JSON.parse(text.replace(/^\uFEFF/, "")), file);
+    return new Checked(JSON.parse(text.replace(/^\uFEFF/, "")), refuse);
   } catch (error) {
     const reason = (error instanceof Error ? error.message : String(error)).replace(/ at position \d+.*$/, "");
     const before = text.slice(0, firstBadOffset(text)).split("\n");
     const column = (before.at(-1) ?? "").length + 1;
-    throw new TraceError("bad-json", `expected JSON: ${reason} (column ${column})`, { file, line: before.length });
+    throw refuse({ kind: "text", problem: `expected JSON: ${reason} (column ${column})`, line: before.length });
   }
 }

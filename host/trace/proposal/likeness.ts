@@ -1,8 +1,8 @@
 /** How well a column suits a signal, by the words of its name, its unit and its rate. */
 
-import type { ColumnInfo } from "../recording.ts";
+import { compatible, parseUnit, type Unit } from "../../model/units.ts";
+import type { ColumnInfo } from "../recording/recording.ts";
 import type { LawInput } from "../sampling/track.ts";
-import { compatible, parseUnit, type Unit } from "../units.ts";
 import { endingOf, unitInName } from "./name-unit.ts";
 
 /** Words that mean the same in names of signals. The first of each row stands for all. */

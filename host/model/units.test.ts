@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TraceError } from "./trace-error.ts";
-import { compatible, convert, parseUnit } from "./units.ts";
+import { compatible, convert, parseUnit, UnitError } from "./units.ts";
 
 function change(value: number, from: string, to: string): number {
   const { scale, offset } = convert(parseUnit(from), parseUnit(to));
@@ -34,6 +33,9 @@ describe("units", () => {
     [1, "µs", "ns", 1000],
     [1, "gauss", "uT", 100],
     [3, "dB", "dB", 3],
+    [36, "kmh", "m/s", 10],
+    [2, "Nm", "N.m", 2],
+    [1, "msr", "sr", 1e-3],
   ])("turns %d %s into %s as %d %s", (value, from, to, expected) => {
     expect(change(value, from, to)).toBeCloseTo(expected, 9);
   });
@@ -74,7 +76,7 @@ describe("units", () => {
     "m^-99",
     "x".repeat(65),
   ])("refuses %j", (text) => {
-    expect(() => parseUnit(text)).toThrow(TraceError);
+    expect(() => parseUnit(text)).toThrow(UnitError);
   });
 
   it("suggests a near unit", () => {
