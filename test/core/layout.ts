@@ -1,57 +1,84 @@
+/** Where things lie in a core's STATE, as the compiler told the build: a new field moves nothing here by hand. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { packageRoot } from "../../host/package-root.ts";
+import { firmwarePath } from "../../sim/channel/firmware.ts";
 
-/** Where things lie in a core's STATE, read from firmware/core/state.ts so that a new field moves nothing here by hand. */
-const source = readFileSync(join(packageRoot().folder, "firmware/core/state.ts"), "utf8");
-
-interface Field {
+export interface Field {
   /** Bytes from the class's start. */
   readonly at: number;
   readonly size: number;
+  /** As AssemblyScript names it: u8, u16, u32, f64. */
+  readonly type: string;
 }
 
-const SIZES: Readonly<Record<string, number>> = { u8: 1, u16: 2, u32: 4, f64: 8 };
+export type Fields = Readonly<Record<string, Field>>;
 
-function fieldsOf(name: string): { readonly fields: Readonly<Record<string, Field>>; readonly size: number } {
-  const body = new RegExp(`class ${name} \\{([\\s\\S]*?)\\n\\}`).exec(source)?.[1];
-  if (body === undefined) throw new RangeError(`no class ${name} in firmware/core/state.ts`);
-  const fields: Record<string, Field> = {};
-  let at = 0;
-  for (const [, field = "", type = ""] of body.matchAll(/^ {2}(\w+): (\w+) = 0;/gm)) {
-    const size = SIZES[type] ?? 0;
-    fields[field] = { at, size };
-    at += size;
-  }
-  return { fields, size: at };
+/** One block, or one of `count` alike that follow each other. Bytes. */
+interface Block {
+  readonly at: number;
+  readonly size: number;
+}
+interface Row {
+  readonly at: number;
+  readonly each: number;
+  readonly count: number;
 }
 
-const settings = fieldsOf("Settings");
-const local = fieldsOf("Local");
-const agreed = fieldsOf("Agreed");
-const health = fieldsOf("Health");
-const input = fieldsOf("Input");
-const sensor = fieldsOf("Sensor");
+/** What `npm run build` writes to core-layout.json. */
+interface CoreLayout {
+  readonly size: number;
+  readonly blocks: {
+    readonly settings: Block;
+    readonly rules: Row;
+    readonly local: Block;
+    readonly slots: Row;
+    readonly agreed: Block;
+    readonly next: Block;
+    readonly report: Block;
+    /** Within `agreed` and within `next`. */
+    readonly within: { readonly head: Block; readonly health: Row; readonly inputs: Row };
+    /** Behind the fields of each input, one a source. */
+    readonly sensor: Omit<Row, "at">;
+  };
+  readonly classes: Readonly<Record<string, { readonly size: number; readonly fields: Fields }>>;
+}
 
-export const INPUTS_MAX = 16;
-export const SETTINGS = settings.fields;
-export const LOCAL = local.fields;
-export const LOCAL_SIZE = local.size;
-export const LOCAL_AT = settings.size + INPUTS_MAX * fieldsOf("InputRule").size;
-export const SLOTS_AT = LOCAL_AT + LOCAL_SIZE;
-export const SLOT_SIZE = 160;
-export const AGREED_AT = SLOTS_AT + 11 * SLOT_SIZE;
-export const AGREED = agreed.fields;
-export const HEALTH = health.fields;
-export const HEALTH_AT = agreed.size;
-export const HEALTH_SIZE = health.size;
-export const INPUT = input.fields;
-export const INPUT_AT = HEALTH_AT + 3 * HEALTH_SIZE;
-export const SENSOR_AT = input.size;
-export const SENSOR_SIZE = sensor.size;
-export const INPUT_SIZE = input.size + 3 * SENSOR_SIZE;
-export const NEXT_AT = AGREED_AT + INPUT_AT + INPUTS_MAX * INPUT_SIZE;
-export const STATE_SIZE = NEXT_AT + INPUT_AT + INPUTS_MAX * INPUT_SIZE + fieldsOf("Report").size;
+const { size, blocks, classes } = JSON.parse(readFileSync(firmwarePath("core-layout.json"), "utf8")) as CoreLayout;
+const { within } = blocks;
+
+function classOf(name: string): { readonly size: number; readonly fields: Fields } {
+  const found = classes[name];
+  if (found === undefined) throw new RangeError(`core-layout.json has no class ${name}: run npm run build`);
+  return found;
+}
+
+/** A field of one of the classes below. Throws where the core has none of that name. */
+export function fieldOf(fields: Fields, name: string): Field {
+  const field = fields[name];
+  if (field === undefined) throw new RangeError(`no field ${name} in the core's state`);
+  return field;
+}
+
+export const STATE_SIZE = size;
+export const SETTINGS = classOf("Settings").fields;
+export const LOCAL = classOf("Local").fields;
+export const LOCAL_AT = blocks.local.at;
+export const LOCAL_SIZE = blocks.local.size;
+export const SLOTS_AT = blocks.slots.at;
+export const AGREED_AT = blocks.agreed.at;
+export const NEXT_AT = blocks.next.at;
+
+/** In an agreed state. */
+export const AGREED = classOf("Agreed").fields;
+export const HEALTH = classOf("Health").fields;
+export const HEALTH_AT = within.health.at;
+export const HEALTH_SIZE = within.health.each;
+export const INPUT = classOf("Input").fields;
+export const INPUT_AT = within.inputs.at;
+export const INPUT_SIZE = within.inputs.each;
+
+/** In an input. */
+export const SENSOR_AT = classOf("Input").size;
+export const SENSOR_SIZE = blocks.sensor.each;
 
 export function agreedSize(inputs: number): number {
   return INPUT_AT + inputs * INPUT_SIZE;
@@ -59,7 +86,5 @@ export function agreedSize(inputs: number): number {
 
 /** A local field as a word index from the start of STATE. */
 export function localWord(name: string): number {
-  const field = local.fields[name];
-  if (field === undefined) throw new RangeError(`no local field ${name}`);
-  return (LOCAL_AT + field.at) >>> 2;
+  return (LOCAL_AT + fieldOf(LOCAL, name).at) >>> 2;
 }

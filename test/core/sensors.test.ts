@@ -199,7 +199,7 @@ describe("S19: sensors of one input", () => {
 
   it("come back after a gap in all three, although nothing was selected that they could be compared with", () => {
     const gap: Script = (frame) => (frame < 20 || frame >= 40 ? 1 : undefined);
-    const { told, trio } = new Sensors({ cooldownFirst: 100, probation: 100 }).fly(400, gap);
+    const { told, trio } = new Sensors().fly(400, gap);
     expect(told.filter((line) => line.split(" ")[1] === "24")).toHaveLength(3);
     const core = trio.cores[A] as Core;
     expect([A, B, C].map((source) => sensorHealth(core, 0, source).state)).toEqual(["HEALTHY", "HEALTHY", "HEALTHY"]);

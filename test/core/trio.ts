@@ -7,7 +7,7 @@ import { coreConfiguration } from "../../host/model/configuration.ts";
 import { EFFECT } from "../../sim/channel/carry-out.ts";
 import { Core } from "../../sim/channel/core.ts";
 import { BareStage, LINE_WORDS } from "./bare-stage.ts";
-import { localWord, SETTINGS } from "./layout.ts";
+import { fieldOf, localWord, SETTINGS } from "./layout.ts";
 import { CORE, STAGE, WINDOWS } from "./table.ts";
 
 export const X1 = 1;
@@ -143,7 +143,7 @@ export class Trio {
         options.table,
       );
       for (const [name, value] of Object.entries(options.settings ?? {})) {
-        core.words[(core.state.byteOffset + (SETTINGS[name]?.at ?? Number.NaN)) >>> 2] = value;
+        core.words[(core.state.byteOffset + fieldOf(SETTINGS, name).at) >>> 2] = value;
       }
       return core;
     });
