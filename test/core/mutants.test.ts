@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { PROMISES } from "../../sim/explore/promises.ts";
 import { compileMutants, MUTANTS } from "./mutants.ts";
-import { PROMISES } from "./promises.ts";
 
 /** Goal: the promise tests can fail. Method: break one rule of the core at a time; the promise named must notice. */
 describe("mutants", () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Core } from "../../sim/channel/core.ts";
-import { LATENCIES } from "./conviction.ts";
-import { Judge } from "./invariants.ts";
-import { median, random } from "./random.ts";
-import { f32, signalTable } from "./table.ts";
-import { type TinyLaw, Trio, type TrioOptions } from "./trio.ts";
-import { channelHealth, inputView, sensorHealth } from "./views.ts";
+import { LATENCIES } from "../../sim/explore/conviction.ts";
+import { Judge } from "../../sim/explore/core-invariants.ts";
+import { median, random } from "../../sim/explore/draws.ts";
+import { channelHealth, inputView, sensorHealth } from "../../sim/explore/state-views.ts";
+import { f32, signalTable } from "../../sim/explore/tiny-table.ts";
+import { type TinyLaw, Trio, type TrioOptions } from "../../sim/explore/trio.ts";
 
 const EVENT = { spread: 20, defect: 21, open: 22, probation: 23, healthy: 24, failed: 25 };
 const A = 0;

@@ -1,6 +1,6 @@
 /** Where things lie in a core's STATE, as the compiler told the build: a new field moves nothing here by hand. */
 import { readFileSync } from "node:fs";
-import { firmwarePath } from "../../sim/channel/firmware.ts";
+import { firmwarePath } from "../channel/firmware.ts";
 
 export interface Field {
   /** Bytes from the class's start. */
@@ -60,7 +60,8 @@ export function fieldOf(fields: Fields, name: string): Field {
 
 export const STATE_SIZE = size;
 export const SETTINGS = classOf("Settings").fields;
-export const LOCAL = classOf("Local").fields;
+export const SETTINGS_SIZE = blocks.settings.size;
+const LOCAL = classOf("Local").fields;
 export const LOCAL_AT = blocks.local.at;
 export const LOCAL_SIZE = blocks.local.size;
 export const SLOTS_AT = blocks.slots.at;

@@ -3,11 +3,13 @@
  * what cannot is cleared before it is kept, so that equal states are met as such and the search goes on from exactly what it
  * compared.
  */
+
+import { type Finding, Judge, stateWords } from "./core-invariants.ts";
+import { AGREED_AT, agreedSize, LOCAL_AT, LOCAL_SIZE, localWord, NEXT_AT, SLOTS_AT } from "./core-layout.ts";
 import type { Liar } from "./impostor.ts";
 import { SILENT } from "./impostor.ts";
-import { type Finding, Judge, stateWords } from "./invariants.ts";
-import { AGREED_AT, agreedSize, LOCAL_AT, LOCAL_SIZE, localWord, NEXT_AT, SLOTS_AT } from "./layout.ts";
-import { type Hooks, Trio, type TrioOptions } from "./trio.ts";
+import { Trio, type TrioOptions } from "./trio.ts";
+import type { Hooks } from "./trio-hooks.ts";
 
 /** One frame of trouble. */
 export interface Trouble extends Hooks {

@@ -2,9 +2,8 @@
  * What must hold after every frame (REDUNDANCY 14), judged from outside: from who is good, what each good channel committed
  * and what the stage gave. Each finding is a short name; the text behind it is for the reader of a failure.
  */
-import type { Core } from "../../sim/channel/core.ts";
+import type { Core } from "../channel/core.ts";
 import { OUTCOME } from "./bare-stage.ts";
-import { SENSORS, TOLERANCE } from "./law.ts";
 import {
   AGREED,
   AGREED_AT,
@@ -15,8 +14,9 @@ import {
   INPUT,
   INPUT_AT,
   localWord,
-} from "./layout.ts";
-import { floatOf } from "./table.ts";
+} from "./core-layout.ts";
+import { SENSORS, TOLERANCE } from "./tiny-law.ts";
+import { floatOf } from "./tiny-table.ts";
 import type { Trio } from "./trio.ts";
 
 export type Finding =

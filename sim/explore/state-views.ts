@@ -1,5 +1,5 @@
 /** What a core's agreed state says, read from its bytes. */
-import type { Core } from "../../sim/channel/core.ts";
+import type { Core } from "../channel/core.ts";
 import {
   AGREED,
   AGREED_AT,
@@ -13,7 +13,7 @@ import {
   INPUT_SIZE,
   SENSOR_AT,
   SENSOR_SIZE,
-} from "./layout.ts";
+} from "./core-layout.ts";
 
 export const STATE_NAMES = ["HEALTHY", "SUSPECT", "OPEN", "RESYNC", "PROBATION", "FAILED"] as const;
 export const WHY_NAMES = ["MEDIAN", "NEAREST", "SINGLE", "MAJORITY", "HELD", "INVALID"] as const;
