@@ -1,10 +1,12 @@
 /**
  * `npm run build`: the AssemblyScript targets of asconfig.json and the TypeScript of host, sim, hil and test, all into
- * dist/. A run with nothing to do reads file times and ends.
+ * dist/. A run with nothing to do reads file times and ends. `npm run build mutants` makes the wrong versions of core and
+ * stage by which the tests are tested.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildMutants } from "./build-mutants.js";
 import { filesUnder, firmwareSources, SOURCE_NAME, unlessDone } from "./build-step.js";
 import { CORE_LAYOUT } from "./layout-transform.js";
 import { inPackages, root, run, say } from "./say.js";
@@ -98,4 +100,6 @@ export function build() {
   return [...modules, buildTypeScript()].every((isGood) => isGood);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exit(build() ? 0 : 1);
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.exit((process.argv[2] === "mutants" ? buildMutants() : build()) ? 0 : 1);
+}
