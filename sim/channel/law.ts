@@ -2,7 +2,8 @@ import { QuorateError } from "../../host/errors.ts";
 import { copyInto } from "../../host/model/copy.ts";
 import type { SignalTable } from "../../host/model/signals.ts";
 import { type Companion, makeCompanion } from "./companion.ts";
-import { exportedGlobals, type GlobalType } from "./globals.ts";
+import { exportedGlobals } from "./globals.ts";
+import { stateTypes, stateWordsOf } from "./state-sizes.ts";
 
 /** How a step ended; the numbers are those of `STEP_OUT` in docs/core.md. */
 export const STEP_OK = 0;
@@ -257,19 +258,12 @@ class Globals {
   }
 }
 
-/** Types of `state.0`, `state.1`, ... in order. */
-function stateTypes(types: ReadonlyMap<string, GlobalType>): GlobalType[] {
-  const found: GlobalType[] = [];
-  for (let type = types.get("state.0"); type !== undefined; type = types.get(`state.${found.length}`)) found.push(type);
-  return found;
-}
-
 function bitsOf(value: number): number {
   return new Uint32Array(new Float32Array([value]).buffer)[0] as number;
 }
 
 function stateWords(table: SignalTable, memoryWords: number): number {
-  const words = Math.ceil(table.stateSize / 8) * 2;
+  const words = stateWordsOf(table);
   if (words <= memoryWords) return words;
   throw new QuorateError({
     code: "state-beyond-memory",
