@@ -9,7 +9,8 @@ export default defineConfig({
       "firmware/control/**/*.test.ts",
       "test/**/*.test.ts",
     ],
-    // A test that flies thousands of frames takes seconds on a slow machine; none may judge by time.
+    // A test that flies thousands of frames, or a hook that builds first, takes seconds on a slow machine; none may judge by time.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -1,11 +1,14 @@
 /**
  * `npm run build`: the AssemblyScript targets of asconfig.json and the TypeScript of host, sim, hil and test, all into
- * dist/. A run with nothing to do reads file times and ends.
+ * dist/. A run with nothing to do reads file times and ends. `npm run build mutants` makes the wrong versions of core and
+ * stage by which the tests are tested.
  */
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildMutants } from "./build-mutants.js";
+import { filesUnder, firmwareSources, SOURCE_NAME, unlessDone } from "./build-step.js";
+import { CORE_LAYOUT } from "./layout-transform.js";
 import { inPackages, root, run, say } from "./say.js";
 
 /**
@@ -29,53 +32,8 @@ const SOURCES = [
   "test",
   "firmware",
 ];
-/** Both kinds of source end in these; vectors and pages are read where they lie. */
-const SOURCE_NAME = /\.(ts|js|json)$/;
-
-/**
- * All files under a path, sorted, as paths from the project's folder. A path that is not there gives none.
- * @param {string} path
- * @returns {string[]}
- */
-function filesUnder(path) {
-  const whole = join(root, path);
-  if (!existsSync(whole)) return [];
-  if (statSync(whole).isFile()) return [path];
-  return readdirSync(whole, { withFileTypes: true })
-    .filter((entry) => entry.name !== "node_modules")
-    .flatMap((entry) => (entry.isDirectory() ? filesUnder(join(path, entry.name)) : [join(path, entry.name)]))
-    .sort();
-}
-
-/**
- * Changes when any of the files does. Size and time of change are enough here: a checkout or an editor sets both.
- * @param {readonly string[]} files
- */
-function fingerprint(files) {
-  const hash = createHash("sha256");
-  for (const file of files) {
-    const { size, mtimeMs } = statSync(join(root, file));
-    hash.update(`${file}\0${size}\0${mtimeMs}\n`);
-  }
-  return hash.digest("hex");
-}
-
-/**
- * Runs `make` unless the inputs are those of the last good run and the output is there.
- * @param {{ name: string, inputs: readonly string[], output: string, make: () => boolean }} step
- * @returns {boolean} false when it failed
- */
-function unlessDone({ name, inputs, output, make }) {
-  const stamp = join(root, "dist", ".stamps", name);
-  const now = fingerprint(inputs);
-  if (existsSync(join(root, output)) && existsSync(stamp) && readFileSync(stamp, "utf8") === now) return true;
-  rmSync(stamp, { force: true });
-  say(`Building ${name} ...`);
-  if (!make()) return false;
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, now);
-  return true;
-}
+/** What the compiler tells of a module on the way. @type {Readonly<Record<string, { transform: string, output: string }>>} */
+const TOLD = { core: { transform: "host/setup/layout-transform.js", output: CORE_LAYOUT } };
 
 /**
  * One AssemblyScript module: target `<name>` of asconfig.json is made from firmware/<name>/index.ts.
@@ -88,19 +46,17 @@ function buildModule(name) {
     say(`There is no ${entry}: ${name}.wasm is not built.`);
     return true;
   }
+  const told = TOLD[name];
   return unlessDone({
     name: `${name}.wasm`,
-    inputs: [
-      "asconfig.json",
-      "package-lock.json",
-      ...["firmware/core", "firmware/stage"].flatMap(filesUnder).filter((file) => SOURCE_NAME.test(file)),
-    ],
-    output,
+    inputs: [...firmwareSources(), ...(told === undefined ? [] : [told.transform])],
+    outputs: [output, ...(told === undefined ? [] : [told.output])],
     make: () => {
       // Made beside its place and moved there, so that nobody ever loads half a module.
       const fresh = `${output}.${process.pid}`;
       mkdirSync(join(root, "dist/firmware"), { recursive: true });
       const args = [inPackages("assemblyscript/bin/asc.js"), entry, "--config", "asconfig.json", "--target", name];
+      if (told !== undefined) args.push("--transform", join(root, told.transform));
       const isGood =
         run(process.execPath, [...args, "--outFile", fresh]) === 0 &&
         existsSync(join(root, fresh)) &&
@@ -118,7 +74,7 @@ function buildTypeScript() {
   return unlessDone({
     name: "typescript",
     inputs,
-    output: "dist/host/cli.js",
+    outputs: ["dist/host/cli.js"],
     make: () => {
       const isGood =
         run(process.execPath, [inPackages("@typescript/native/bin/tsc"), "-p", "tsconfig.build.json"]) === 0;
@@ -144,4 +100,6 @@ export function build() {
   return [...modules, buildTypeScript()].every((isGood) => isGood);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exit(build() ? 0 : 1);
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.exit((process.argv[2] === "mutants" ? buildMutants() : build()) ? 0 : 1);
+}

@@ -16,18 +16,21 @@ const PLACES = ["../../firmware/", "../../dist/firmware/"];
 
 /** Loads `core` or `stage` as `npm run build` made it. */
 export function loadFirmware(name: "core" | "stage"): FirmwareModule {
-  const paths = PLACES.map((place) => fileURLToPath(new URL(`${place}${name}.wasm`, import.meta.url)));
-  const path = paths.find((candidate) => existsSync(candidate));
-  if (path === undefined) {
-    throw new QuorateError({
-      code: "firmware-not-built",
-      kind: "file",
-      problem: `${name}.wasm is not there`,
-      expected: paths.join(" or "),
-      found: "no file",
-      hint: "Run npm run build in the folder of quorate.",
-    });
-  }
-  const wasm = readFileSync(path);
+  const wasm = readFileSync(firmwarePath(`${name}.wasm`));
   return { module: new WebAssembly.Module(wasm), hash: qh64Bytes(wasm), bytes: wasm.length };
+}
+
+/** Where a file is that the build of the firmware made. Throws `QuorateError` when it is not there. */
+export function firmwarePath(file: string): string {
+  const paths = PLACES.map((place) => fileURLToPath(new URL(`${place}${file}`, import.meta.url)));
+  const path = paths.find((candidate) => existsSync(candidate));
+  if (path !== undefined) return path;
+  throw new QuorateError({
+    code: "firmware-not-built",
+    kind: "file",
+    problem: `${file} is not there`,
+    expected: paths.join(" or "),
+    found: "no file",
+    hint: "Run npm run build in the folder of quorate.",
+  });
 }

@@ -2,9 +2,9 @@ import { QuorateError } from "../../host/errors.ts";
 import { copyInto } from "../../host/model/copy.ts";
 import { wordOf } from "../../host/model/numbers.ts";
 import type { SignalTable } from "../../host/model/signals.ts";
-import type { NumberType } from "../../host/wasm/value-types.ts";
 import { type Companion, makeCompanion } from "./companion.ts";
 import { globalTypes } from "./globals.ts";
+import { stateTypes, stateWordsOf } from "./state-sizes.ts";
 
 /** How a step ended; the numbers are those of `STEP_OUT` in docs/core.md. */
 export const STEP_OK = 0;
@@ -259,15 +259,8 @@ class Globals {
   }
 }
 
-/** Types of `state.0`, `state.1`, ... in order. */
-function stateTypes(types: ReadonlyMap<string, NumberType>): NumberType[] {
-  const found: NumberType[] = [];
-  for (let type = types.get("state.0"); type !== undefined; type = types.get(`state.${found.length}`)) found.push(type);
-  return found;
-}
-
 function stateWords(table: SignalTable, memoryWords: number): number {
-  const words = Math.ceil(table.stateSize / 8) * 2;
+  const words = stateWordsOf(table);
   if (words <= memoryWords) return words;
   throw new QuorateError({
     code: "state-beyond-memory",

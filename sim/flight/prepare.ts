@@ -2,9 +2,8 @@ import type { FaultSpec } from "../../host/faults/fault-spec.ts";
 import { resolveFaults } from "../../host/faults/resolve-faults.ts";
 import type { ResolvedFault } from "../../host/faults/resolved-fault.ts";
 import type { SignalTable } from "../../host/model/signals.ts";
-import { Core } from "../channel/core.ts";
 import type { FirmwareModule } from "../channel/firmware.ts";
-import { Law } from "../channel/law.ts";
+import { coreStateSize, lawStateSize } from "../channel/state-sizes.ts";
 import type { RunParts } from "./run.ts";
 
 /** A control law as it was loaded, wherever from. */
@@ -43,8 +42,8 @@ export function bindFaults(
   const { table } = parts;
   return resolveFaults(specs, {
     frames,
-    coreStateSize: new Core(parts.coreModule).state.length,
-    moduleStateSize: new Law(parts.lawModule, parts.wasm, table).stateBytes,
+    coreStateSize: coreStateSize(parts.coreModule),
+    moduleStateSize: lawStateSize(parts.wasm, table),
     seed,
     table,
   });

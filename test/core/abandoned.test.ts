@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { coreConfiguration } from "../../host/model/configuration.ts";
 import { EFFECT } from "../../sim/channel/carry-out.ts";
 import { Core } from "../../sim/channel/core.ts";
-import { TINY } from "./law.ts";
+import { TINY } from "../../sim/explore/tiny-law.ts";
+import { CORE, WINDOWS } from "../../sim/explore/tiny-table.ts";
 import { decodeMessage } from "./message-codec.ts";
-import { CORE, WINDOWS } from "./table.ts";
 
 const STEP_FAILED = 3;
 const EVENT_STEP_FAILED = 68;

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { crc32c } from "../../host/model/crc32c.ts";
 import type { Core } from "../../sim/channel/core.ts";
-import { tinyLaw } from "./law.ts";
-import { REFUSAL } from "./messages.ts";
-import { random } from "./random.ts";
-import { f32, signalTable } from "./table.ts";
-import { lossBit, type Message, Trio, X1 } from "./trio.ts";
+import { random } from "../../sim/explore/draws.ts";
+import { tinyLaw } from "../../sim/explore/tiny-law.ts";
+import { f32, signalTable } from "../../sim/explore/tiny-table.ts";
+import { Trio } from "../../sim/explore/trio.ts";
+import { lossBit, type Message, X1 } from "../../sim/explore/trio-hooks.ts";
+import { REFUSAL } from "./link-messages.ts";
 
 /**
  * Whatever arrives, a core must refuse just what fails the checksum over all bytes, and must not be led by its own message of the same

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { coreConfiguration } from "../../host/model/configuration.ts";
 import { EFFECT } from "../../sim/channel/carry-out.ts";
 import { Core } from "../../sim/channel/core.ts";
-import { checksumOf, REFUSAL, type X1Fields, x1, x2, x3 } from "./messages.ts";
-import { CORE, signalTable, WINDOWS } from "./table.ts";
+import { CORE, signalTable, WINDOWS } from "../../sim/explore/tiny-table.ts";
+import { checksumOf, REFUSAL, type X1Fields, x1, x2, x3 } from "./link-messages.ts";
 
 const TABLE = signalTable([{}, {}], 3);
 const FRAME = 41;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CORE, signalTable } from "./table.ts";
+import { CORE, signalTable } from "../../sim/explore/tiny-table.ts";
 
 const STATUS = {
   ok: 0,

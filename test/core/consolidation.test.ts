@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { consolidationSplits, describeDisturbance, flyDisturbed, judged, singleDisturbances } from "./consolidation.ts";
+import {
+  consolidationSplits,
+  describeDisturbance,
+  flyDisturbed,
+  judged,
+  singleDisturbances,
+} from "../../sim/explore/consolidation.ts";
 
 const both = singleDisturbances().flatMap((what) =>
   Array.from({ length: 6 }, (_, bit) => ({ ...what, lost: what.lost | (1 << (6 + bit)) })),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type SearchResult, search } from "./explore.ts";
-import { Liar } from "./impostor.ts";
-import { TINY } from "./law.ts";
+import { type SearchResult, search } from "../../sim/explore/explore.ts";
+import { Liar } from "../../sim/explore/impostor.ts";
+import { anyLie, silence } from "../../sim/explore/link-troubles.ts";
 import {
   arbitraryChannel,
   CONVICTION_FRAMES,
@@ -10,9 +10,9 @@ import {
   HOLDING,
   lossyDirection,
   singleLosses,
-} from "./promises.ts";
-import { lossBit, X1, X2, X3 } from "./trio.ts";
-import { anyLie, silence } from "./troubles.ts";
+} from "../../sim/explore/promises.ts";
+import { TINY } from "../../sim/explore/tiny-law.ts";
+import { lossBit, X1, X2, X3 } from "../../sim/explore/trio-hooks.ts";
 
 /**
  * Goal: no order of the troubles of REDUNDANCY 14 breaks an invariant of the built core. Method: breadth-first search over what

@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Qh64 } from "../../host/model/qh64.ts";
 import { packageRoot } from "../../host/package-root.ts";
-import { bytesOf, History } from "./consolidation.ts";
-import { stateWords } from "./invariants.ts";
-import { AGREED_AT, agreedSize } from "./layout.ts";
+import { bytesOf, History } from "../../sim/explore/consolidation.ts";
+import { stateWords } from "../../sim/explore/core-invariants.ts";
+import { AGREED_AT, agreedSize } from "../../sim/explore/core-layout.ts";
+import { f32, signalTable } from "../../sim/explore/tiny-table.ts";
+import { type TinyLaw, Trio } from "../../sim/explore/trio.ts";
+import { lossBit, type Message, X1, X2, X3 } from "../../sim/explore/trio-hooks.ts";
+import { hexOf } from "./link-messages.ts";
 import { decodeMessage, encodeMessage, type X1Message, type X3Message } from "./message-codec.ts";
-import { hexOf } from "./messages.ts";
-import { f32, signalTable } from "./table.ts";
-import { lossBit, type Message, type TinyLaw, Trio, X1, X2, X3 } from "./trio.ts";
 
 /** UPDATE_VECTORS=1 rewrites the files; the difference is seen in review. */
 const IS_UPDATE = process.env.UPDATE_VECTORS === "1";

@@ -1,13 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bytesOf } from "./consolidation.ts";
-import { C_UNHEARD, framesByRule, framesToConviction, LATENCIES, medianConviction } from "./conviction.ts";
-import { seal } from "./impostor.ts";
-import { Judge } from "./invariants.ts";
-import { TINY } from "./law.ts";
-import { duplex, frames, play } from "./promises.ts";
-import { lossBit, type Message, Trio, X1, X2, X3 } from "./trio.ts";
-import { agreedField, channelHealth } from "./views.ts";
+import { bytesOf } from "../../sim/explore/consolidation.ts";
+import {
+  C_UNHEARD,
+  framesByRule,
+  framesToConviction,
+  LATENCIES,
+  medianConviction,
+} from "../../sim/explore/conviction.ts";
+import { Judge } from "../../sim/explore/core-invariants.ts";
+import { seal } from "../../sim/explore/impostor.ts";
+import { duplex, frames, play } from "../../sim/explore/promises.ts";
+import { agreedField, channelHealth } from "../../sim/explore/state-views.ts";
+import { TINY } from "../../sim/explore/tiny-law.ts";
+import { Trio } from "../../sim/explore/trio.ts";
+import { lossBit, type Message, X1, X2, X3 } from "../../sim/explore/trio-hooks.ts";
 
 const ALPHA_ONE = 256;
 const OPENS = 1280;

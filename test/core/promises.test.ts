@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PROMISES } from "./promises.ts";
+import { PROMISES } from "../../sim/explore/promises.ts";
 
 /**
  * Goal: the built core keeps the promises of docs/safety.md that a search can break. Method: short exhaustive searches and

@@ -2,7 +2,7 @@
  * What one input's selected value must be, judged from every sample since the start (REDUNDANCY 5) with sensors that are never
  * put out. It keeps no state: each question goes back through the history.
  */
-import type { InputSpec } from "./table.ts";
+import type { InputSpec } from "../../sim/explore/tiny-table.ts";
 
 /** One source in one frame; `undefined`: its X1 reached nobody. */
 export interface Sample {

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Core } from "../../sim/channel/core.ts";
+import { type InputView, inputView, REASON } from "../../sim/explore/state-views.ts";
+import { f32, type InputSpec, signalTable } from "../../sim/explore/tiny-table.ts";
+import { type TinyLaw, Trio } from "../../sim/explore/trio.ts";
+import { lossBit, X1 } from "../../sim/explore/trio-hooks.ts";
 import { type Frame, numberOf, type Sample, SelectionOracle } from "./selection-oracle.ts";
-import { f32, type InputSpec, signalTable } from "./table.ts";
-import { lossBit, type TinyLaw, Trio, X1 } from "./trio.ts";
-import { type InputView, inputView, REASON } from "./views.ts";
 
 /** Sensors that are never put out: their health is another test's matter. */
 const PATIENT = { open_errors: 1000, open_alpha: 1 << 20 };

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Core } from "../../sim/channel/core.ts";
-import { LATENCIES } from "./conviction.ts";
-import { Judge } from "./invariants.ts";
-import { median, random } from "./random.ts";
-import { f32, signalTable } from "./table.ts";
-import { type TinyLaw, Trio, type TrioOptions } from "./trio.ts";
-import { channelHealth, inputView, sensorHealth } from "./views.ts";
+import { LATENCIES } from "../../sim/explore/conviction.ts";
+import { Judge } from "../../sim/explore/core-invariants.ts";
+import { median, random } from "../../sim/explore/draws.ts";
+import { channelHealth, inputView, sensorHealth } from "../../sim/explore/state-views.ts";
+import { f32, signalTable } from "../../sim/explore/tiny-table.ts";
+import { type TinyLaw, Trio, type TrioOptions } from "../../sim/explore/trio.ts";
 
 const EVENT = { spread: 20, defect: 21, open: 22, probation: 23, healthy: 24, failed: 25 };
 const A = 0;
@@ -199,7 +199,7 @@ describe("S19: sensors of one input", () => {
 
   it("come back after a gap in all three, although nothing was selected that they could be compared with", () => {
     const gap: Script = (frame) => (frame < 20 || frame >= 40 ? 1 : undefined);
-    const { told, trio } = new Sensors({ cooldownFirst: 100, probation: 100 }).fly(400, gap);
+    const { told, trio } = new Sensors().fly(400, gap);
     expect(told.filter((line) => line.split(" ")[1] === "24")).toHaveLength(3);
     const core = trio.cores[A] as Core;
     expect([A, B, C].map((source) => sensorHealth(core, 0, source).state)).toEqual(["HEALTHY", "HEALTHY", "HEALTHY"]);

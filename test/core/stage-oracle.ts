@@ -1,6 +1,6 @@
 /** What the output stage must do, written from REDUNDANCY 7 over the whole history of its inputs. */
 import { Qh64 } from "../../host/model/qh64.ts";
-import { OUTCOME } from "./bare-stage.ts";
+import { OUTCOME } from "../../sim/explore/bare-stage.ts";
 
 export interface LineIn {
   /** Frame number on the line, relative to the running frame: 0 is this frame. */

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BareStage, OUTCOME } from "./bare-stage.ts";
+import { BareStage, OUTCOME } from "../../sim/explore/bare-stage.ts";
+import { STAGE } from "../../sim/explore/tiny-table.ts";
 import { type ChannelIn, outputHash, type StageFrame, type StageOptions, StageOracle } from "./stage-oracle.ts";
-import { STAGE } from "./table.ts";
 
 const { agreed, masked, held, safe } = OUTCOME;
 const SAFE_VALUE = 4242;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { qh64 } from "../../host/model/qh64.ts";
-import { Host, script } from "./host.ts";
-import { stateWords } from "./invariants.ts";
-import { TINY } from "./law.ts";
-import { STATE_SIZE } from "./layout.ts";
-import { Trio } from "./trio.ts";
+import { Host, script } from "../../sim/explore/core-host.ts";
+import { stateWords } from "../../sim/explore/core-invariants.ts";
+import { STATE_SIZE } from "../../sim/explore/core-layout.ts";
+import { TINY } from "../../sim/explore/tiny-law.ts";
+import { Trio } from "../../sim/explore/trio.ts";
 
 const OPS = script();
 

@@ -5,7 +5,7 @@
  * edge, and one memory is read and written by all functions. NaNs are made one, for their bits are V8's own choice.
  */
 import { writeFileSync } from "node:fs";
-import { random } from "../core/random.ts";
+import { random } from "../../sim/explore/draws.ts";
 import { run, type Workshop } from "./toolchain.ts";
 
 const FUNCTIONS = 150;

@@ -9,9 +9,8 @@ import { parseFault } from "../../host/faults/parse-fault.ts";
 import { resolveFaults } from "../../host/faults/resolve-faults.ts";
 import { HOLD_FRAMES } from "../../host/model/configuration.ts";
 import { Random } from "../../host/model/random.ts";
-import { Core } from "../../sim/channel/core.ts";
 import { loadFirmware } from "../../sim/channel/firmware.ts";
-import { Law } from "../../sim/channel/law.ts";
+import { coreStateSize, lawStateSize } from "../../sim/channel/state-sizes.ts";
 import { flyJudged } from "../../sim/flight/judged.ts";
 import { createPlant } from "../../sim/world/plants/plant.ts";
 
@@ -113,8 +112,8 @@ async function flyOne({ law, plant }: Bench, texts: readonly string[], seed: num
   const core = loadFirmware("core").module;
   const target = {
     frames: FRAMES,
-    coreStateSize: new Core(core).state.length,
-    moduleStateSize: new Law(law.module, law.wasm, table).stateBytes,
+    coreStateSize: coreStateSize(core),
+    moduleStateSize: lawStateSize(law.wasm, table),
     seed,
     table,
   };

@@ -2,11 +2,11 @@
  * The long form of test/core: deeper searches of the built core, every bit of its state flipped at every point of a frame, and
  * convictions too rare for `npm test`. The last line of progress of each part gives what REDUNDANCY 14 gives of its models.
  */
-import { framesByRule, framesToConviction, LONG_RATES } from "../../core/conviction.ts";
-import { type SearchResult, search } from "../../core/explore.ts";
-import { every, fly, POINTS } from "../../core/flips.ts";
-import { Liar } from "../../core/impostor.ts";
-import { TINY } from "../../core/law.ts";
+import { framesByRule, framesToConviction, LONG_RATES } from "../../../sim/explore/conviction.ts";
+import { median } from "../../../sim/explore/draws.ts";
+import { type SearchResult, search } from "../../../sim/explore/explore.ts";
+import { Liar } from "../../../sim/explore/impostor.ts";
+import { anyLie, anySingleLoss, NAMES, silence } from "../../../sim/explore/link-troubles.ts";
 import {
   arbitraryChannel,
   CONVICTION_FRAMES,
@@ -15,10 +15,10 @@ import {
   HOLDING,
   lossyDirection,
   singleLosses,
-} from "../../core/promises.ts";
-import { median } from "../../core/random.ts";
-import { lossBit } from "../../core/trio.ts";
-import { anyLie, anySingleLoss, NAMES, silence } from "../../core/troubles.ts";
+} from "../../../sim/explore/promises.ts";
+import { every, fly, POINTS } from "../../../sim/explore/state-flips.ts";
+import { TINY } from "../../../sim/explore/tiny-law.ts";
+import { lossBit } from "../../../sim/explore/trio-hooks.ts";
 import type { LongContext, LongResult } from "../../long.ts";
 
 const RUNS = 151;

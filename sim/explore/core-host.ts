@@ -1,11 +1,12 @@
 /** One core and a law of two words, driven call by call, so that a test may stop between any two of them. */
 import { coreConfiguration } from "../../host/model/configuration.ts";
-import { EFFECT } from "../../sim/channel/carry-out.ts";
-import { Core } from "../../sim/channel/core.ts";
+import { EFFECT } from "../channel/carry-out.ts";
+import { Core } from "../channel/core.ts";
 import { bytesOf } from "./consolidation.ts";
-import { TINY, tinyLaw } from "./law.ts";
-import { CORE, WINDOWS } from "./table.ts";
-import { lossBit, Trio, X1, X2, X3 } from "./trio.ts";
+import { TINY, tinyLaw } from "./tiny-law.ts";
+import { CORE, WINDOWS } from "./tiny-table.ts";
+import { Trio } from "./trio.ts";
+import { lossBit, X1, X2, X3 } from "./trio-hooks.ts";
 
 export type Op =
   | { readonly call: "begin"; readonly frame: number; readonly samples: readonly number[] }

@@ -1,26 +1,24 @@
 /**
- * Wrong versions of core and stage, one rule broken in each. All are compiled into one module with a switch in its memory; a
- * mutant is that module with the switch set. They prove that the tests can fail.
+ * Wrong versions of core and stage, one rule broken in each. They prove that the tests can fail.
+ *
+ * `caughtBy` is the promise of docs/safety.md that must catch it. Each edit is a file of firmware, the one place in it, and what is
+ * broken there; `#` in the new text is true in this mutant and false in every other.
+ * @typedef {{ file: string, from: string, to: string }} Edit
+ * @typedef {{ name: string, module: "core" | "stage", caughtBy: string, edits: readonly Edit[] }} Mutant
  */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import asc from "assemblyscript/asc";
-import { packageRoot } from "../../host/package-root.ts";
 
-export interface Mutant {
-  readonly name: string;
-  readonly module: "core" | "stage";
-  /** Promise that must catch it. */
-  readonly caughtBy: string;
-  /** Each is a file and what is broken in it; `#` in the new text is true in this mutant. */
-  readonly edits: readonly { readonly file: string; readonly from: string; readonly to: string }[];
-}
-
-function one(file: string, from: string, to: string): Mutant["edits"] {
+/**
+ * @param {string} file
+ * @param {string} from
+ * @param {string} to
+ * @returns {Mutant["edits"]}
+ */
+function one(file, from, to) {
   return [{ file, from, to }];
 }
 
-export const MUTANTS: readonly Mutant[] = [
+/** @type {readonly Mutant[]} */
+export const MUTANTS = [
   {
     name: "one accuser suffices",
     module: "core",
@@ -193,71 +191,3 @@ export const MUTANTS: readonly Mutant[] = [
     edits: one("stage/index.ts", "load<u32>(line) == frame &&", "(load<u32>(line) == frame || #) &&"),
   },
 ];
-
-const SWITCH = 0x4e54554d;
-const SWITCH_FILE = `const CHOSEN: usize = memory.data<u32>([0x${SWITCH.toString(16)}]);
-export function mutant(n: u32): bool { return load<u32>(CHOSEN) == n; }
-`;
-
-/** The sources of firmware with every edit in place, each behind its number. */
-function editedSources(): Map<string, string> {
-  const folder = join(packageRoot().folder, "firmware");
-  const sources = new Map<string, string>([["firmware/core/mutant.ts", SWITCH_FILE]]);
-  for (const part of ["core", "stage"]) {
-    for (const file of readdirSync(join(folder, part))) {
-      sources.set(`firmware/${part}/${file}`, readFileSync(join(folder, part, file), "utf8"));
-    }
-  }
-  MUTANTS.forEach((mutant, index) => {
-    for (const { file, from, to } of mutant.edits) {
-      const path = `firmware/${file}`;
-      const text = sources.get(path) ?? "";
-      if (text.split(from).length !== 2) throw new RangeError(`mutant "${mutant.name}": its place in ${path} is gone`);
-      sources.set(
-        path,
-        text.replace(from, () => to.replaceAll("#", `mutant(${index + 1})`)),
-      );
-    }
-  });
-  for (const [path, text] of sources) {
-    if (text.includes("mutant(") && !path.endsWith("mutant.ts")) {
-      sources.set(path, `import { mutant } from "../core/mutant";\n${text}`);
-    }
-  }
-  return sources;
-}
-
-async function compile(part: "core" | "stage", sources: ReadonlyMap<string, string>): Promise<Uint8Array<ArrayBuffer>> {
-  let wasm: Uint8Array<ArrayBuffer> | undefined;
-  const words = ["--runtime", "stub", "--initialMemory", "1", "--maximumMemory", "1", "--use", "abort=", "-O1"];
-  const { error, stderr } = await asc.main([`firmware/${part}/index.ts`, ...words, "--outFile", "mutants.wasm"], {
-    readFile: (path) => sources.get(path.replace(/^\.?\//, "")) ?? null,
-    writeFile: (_path, contents) => {
-      if (typeof contents !== "string") wasm = contents.slice();
-    },
-    listFiles: () => [],
-  });
-  if (error !== null || wasm === undefined) throw new Error(`${error?.message ?? "no module"}\n${stderr.toString()}`);
-  return wasm;
-}
-
-/** Compiled modules with the switch still unset: 0 is the core as it is. */
-export async function compileMutants(): Promise<
-  (index: number) => { core: WebAssembly.Module; stage: WebAssembly.Module }
-> {
-  const sources = editedSources();
-  const core = await compile("core", sources);
-  const stage = await compile("stage", sources);
-  return (index) => ({ core: switched(core, index), stage: switched(stage, index) });
-}
-
-/** The module with its switch at `index`; its place is where the magic word stands. */
-function switched(wasm: Uint8Array<ArrayBuffer>, index: number): WebAssembly.Module {
-  const bytes = wasm.slice();
-  const view = new DataView(bytes.buffer);
-  const places: number[] = [];
-  for (let at = 0; at + 4 <= bytes.length; at += 1) if (view.getUint32(at, true) === SWITCH) places.push(at);
-  if (places.length !== 1) throw new RangeError(`the switch was found ${places.length} times`);
-  view.setUint32(places[0] as number, index, true);
-  return new WebAssembly.Module(bytes);
-}

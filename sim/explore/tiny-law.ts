@@ -1,4 +1,4 @@
-import { f32, floatOf, signalTable } from "./table.ts";
+import { f32, floatOf, signalTable } from "./tiny-table.ts";
 import type { Sampler, TinyLaw, TrioOptions } from "./trio.ts";
 
 /** Tolerance of the tiny law's only input. */

@@ -1,5 +1,5 @@
 import type { Windows } from "../../host/model/windows.ts";
-import { loadFirmware } from "../../sim/channel/firmware.ts";
+import { loadFirmware } from "../channel/firmware.ts";
 
 /** An input as its record in the signal table says it (docs/module.md, "Signal table"); the rest has harmless defaults. */
 export interface InputSpec {

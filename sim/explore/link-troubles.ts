@@ -1,7 +1,7 @@
 /** The alphabets of the searches: what may go wrong in one frame. */
 import type { Trouble } from "./explore.ts";
 import { type FalseX1, type Liar, type Lies, SILENT } from "./impostor.ts";
-import { lossBit } from "./trio.ts";
+import { lossBit } from "./trio-hooks.ts";
 
 export const NAMES = "ABC";
 const QUIET: Trouble = { text: "quiet" };

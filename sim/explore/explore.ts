@@ -3,11 +3,13 @@
  * what cannot is cleared before it is kept, so that equal states are met as such and the search goes on from exactly what it
  * compared.
  */
+
+import { type Finding, Judge, stateWords } from "./core-invariants.ts";
+import { AGREED_AT, agreedSize, LOCAL_AT, LOCAL_SIZE, localWord, NEXT_AT, SLOTS_AT } from "./core-layout.ts";
 import type { Liar } from "./impostor.ts";
 import { SILENT } from "./impostor.ts";
-import { type Finding, Judge, stateWords } from "./invariants.ts";
-import { AGREED_AT, agreedSize, LOCAL, LOCAL_AT, LOCAL_SIZE, NEXT_AT, SLOTS_AT } from "./layout.ts";
-import { type Hooks, Trio, type TrioOptions } from "./trio.ts";
+import { Trio, type TrioOptions } from "./trio.ts";
+import type { Hooks } from "./trio-hooks.ts";
 
 /** One frame of trouble. */
 export interface Trouble extends Hooks {
@@ -60,10 +62,9 @@ const DEAD = [
 const DEAD_UNLESS_PENDING =
   "pending_frame next_module_low next_module_high next_agreed_low next_agreed_high pending_low pending_high".split(" ");
 
-const wordOf = (name: string) => LOCAL_WORD + ((LOCAL[name]?.at ?? Number.NaN) >>> 2);
-const DEAD_WORDS = DEAD.map(wordOf);
-const DEAD_UNLESS_PENDING_WORDS = DEAD_UNLESS_PENDING.map(wordOf);
-const PENDING = wordOf("pending");
+const DEAD_WORDS = DEAD.map(localWord);
+const DEAD_UNLESS_PENDING_WORDS = DEAD_UNLESS_PENDING.map(localWord);
+const PENDING = localWord("pending");
 /** Words of the stage's state that chain the output hash: they never decide. */
 const STAGE_HASH_WORDS = [6, 7, 8, 13, 14];
 

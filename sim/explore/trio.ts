@@ -4,56 +4,12 @@
  * enough to search tens of thousands of frames in a second.
  */
 import { coreConfiguration } from "../../host/model/configuration.ts";
-import { EFFECT } from "../../sim/channel/carry-out.ts";
-import { Core } from "../../sim/channel/core.ts";
+import { EFFECT } from "../channel/carry-out.ts";
+import { Core } from "../channel/core.ts";
 import { BareStage, LINE_WORDS } from "./bare-stage.ts";
-import { localWord, SETTINGS } from "./layout.ts";
-import { CORE, STAGE, WINDOWS } from "./table.ts";
-
-export const X1 = 1;
-export const X2 = 2;
-export const X3 = 3;
-
-/** A message on its way. The words lie in the sender's memory: copy what must last. */
-export interface Message {
-  readonly frame: number;
-  readonly kind: number;
-  readonly from: number;
-  readonly to: number;
-  readonly words: Uint32Array;
-}
-
-/** What a hook makes of a message. Left out: this frame, this kind's window, no flag. */
-export interface Delivery {
-  readonly bytes: Uint8Array;
-  readonly frame?: number;
-  /** The window in which it arrives, as the kind that belongs there. */
-  readonly window?: number;
-  readonly timeUs?: number;
-  readonly flags?: number;
-}
-
-/** Stands in for a channel whose core is not run. */
-export interface Impostor {
-  readonly channel: number;
-  message(trio: Trio, kind: number, to: number): Uint32Array | undefined;
-  line(trio: Trio): Uint32Array;
-  readonly pulls: number;
-}
-
-export interface Hooks {
-  /** Lost messages, as `lossBit` numbers them. */
-  readonly lost?: number;
-  readonly impostor?: Impostor | undefined;
-  /** Channels that compute wrongly in this frame (bits). */
-  readonly wrong?: number;
-  /** Status and end of a channel's step; default 0 in time. */
-  readonly stepStatus?: (channel: number) => number;
-  readonly stepEndUs?: (channel: number) => number;
-  /** Channels whose step does not end before its window (bits). */
-  readonly overrun?: number;
-  readonly deliver?: (message: Message) => readonly Delivery[] | undefined;
-}
+import { fieldOf, localWord, SETTINGS } from "./core-layout.ts";
+import { CORE, STAGE, WINDOWS } from "./tiny-table.ts";
+import { type Delivery, type Hooks, type Impostor, lossBit, X1, X3 } from "./trio-hooks.ts";
 
 export interface LawInputs {
   readonly selected: Uint32Array;
@@ -88,11 +44,6 @@ const ARRIVAL = [0, 1000, 3000, 7000];
 const CLOSE = [0, WINDOWS.x1CloseUs, WINDOWS.x2CloseUs, WINDOWS.x3CloseUs];
 const HASH_AT = 8;
 const MODULE_LOW = localWord("module_low");
-
-/** Bit of a lost message in `Hooks.lost`: kind by kind, A>B A>C B>A B>C C>A C>B. */
-export function lossBit(kind: number, from: number, to: number): number {
-  return 1 << (6 * (kind - 1) + 2 * from + (to > from ? to - 1 : to));
-}
 
 interface Late {
   readonly to: number;
@@ -143,7 +94,7 @@ export class Trio {
         options.table,
       );
       for (const [name, value] of Object.entries(options.settings ?? {})) {
-        core.words[(core.state.byteOffset + (SETTINGS[name]?.at ?? Number.NaN)) >>> 2] = value;
+        core.words[(core.state.byteOffset + fieldOf(SETTINGS, name).at) >>> 2] = value;
       }
       return core;
     });

@@ -1,8 +1,9 @@
 /** What consolidation must give, worked out from what was really delivered (REDUNDANCY 4), and every way to disturb it once. */
 import { Qh64 } from "../../host/model/qh64.ts";
 import { seal } from "./impostor.ts";
-import { TINY } from "./law.ts";
-import { type Delivery, type Hooks, type Message, Trio, X1, X2, X3 } from "./trio.ts";
+import { TINY } from "./tiny-law.ts";
+import { Trio } from "./trio.ts";
+import { type Delivery, type Hooks, type Message, X1, X2, X3 } from "./trio-hooks.ts";
 
 const X2_FIXED = 5;
 const ECHO_WORD = 3;

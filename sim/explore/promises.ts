@@ -4,12 +4,13 @@
  */
 import { OUTCOME } from "./bare-stage.ts";
 import { consolidationSplits } from "./consolidation.ts";
+import { type Finding, Judge } from "./core-invariants.ts";
 import { type SearchResult, search, type Trouble } from "./explore.ts";
 import { type FalseX1, Liar, type Lies, SILENT } from "./impostor.ts";
-import { type Finding, Judge } from "./invariants.ts";
-import { TINY, tinyLaw } from "./law.ts";
-import { lossBit, Trio, type TrioOptions, X3 } from "./trio.ts";
-import { anyLie, anyLossBetween, anySingleLoss, oneDirection, type Size, silence } from "./troubles.ts";
+import { anyLie, anyLossBetween, anySingleLoss, oneDirection, type Size, silence } from "./link-troubles.ts";
+import { TINY, tinyLaw } from "./tiny-law.ts";
+import { Trio, type TrioOptions } from "./trio.ts";
+import { lossBit, X3 } from "./trio-hooks.ts";
 
 /** The modules under test; left out, the built ones. */
 export interface Built {

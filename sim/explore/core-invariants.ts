@@ -2,11 +2,21 @@
  * What must hold after every frame (REDUNDANCY 14), judged from outside: from who is good, what each good channel committed
  * and what the stage gave. Each finding is a short name; the text behind it is for the reader of a failure.
  */
-import type { Core } from "../../sim/channel/core.ts";
+import type { Core } from "../channel/core.ts";
 import { OUTCOME } from "./bare-stage.ts";
-import { SENSORS, TOLERANCE } from "./law.ts";
-import { AGREED, AGREED_AT, agreedSize, HEALTH_AT, HEALTH_SIZE, INPUT, INPUT_AT, LOCAL, LOCAL_AT } from "./layout.ts";
-import { floatOf } from "./table.ts";
+import {
+  AGREED,
+  AGREED_AT,
+  agreedSize,
+  fieldOf,
+  HEALTH_AT,
+  HEALTH_SIZE,
+  INPUT,
+  INPUT_AT,
+  localWord,
+} from "./core-layout.ts";
+import { SENSORS, TOLERANCE } from "./tiny-law.ts";
+import { floatOf } from "./tiny-table.ts";
 import type { Trio } from "./trio.ts";
 
 export type Finding =
@@ -36,23 +46,22 @@ export interface Before {
 const MODE_SAFE = 0;
 const TRIPLEX = 3;
 const MISCOMPARE = 66;
-const COMMITTED_AT = (AGREED_AT + (AGREED.frame?.at ?? 0)) >>> 2;
-const MODE_BYTE = AGREED_AT + (AGREED.mode?.at ?? 0);
+const COMMITTED_AT = (AGREED_AT + fieldOf(AGREED, "frame").at) >>> 2;
+const MODE_BYTE = AGREED_AT + fieldOf(AGREED, "mode").at;
 const AGREED_WORDS = agreedSize(1) >>> 2;
 const STATE_OF = AGREED_AT + HEALTH_AT;
-const SELECTED_AT = (AGREED_AT + INPUT_AT + (INPUT.selected?.at ?? 0)) >>> 2;
-const VALID_BYTE = AGREED_AT + INPUT_AT + (INPUT.valid?.at ?? 0);
-const HOLD_BYTE = AGREED_AT + INPUT_AT + (INPUT.hold?.at ?? 0);
-const USED_BYTE = AGREED_AT + INPUT_AT + (INPUT.used?.at ?? 0);
+const SELECTED_AT = (AGREED_AT + INPUT_AT + fieldOf(INPUT, "selected").at) >>> 2;
+const VALID_BYTE = AGREED_AT + INPUT_AT + fieldOf(INPUT, "valid").at;
+const HOLD_BYTE = AGREED_AT + INPUT_AT + fieldOf(INPUT, "hold").at;
+const USED_BYTE = AGREED_AT + INPUT_AT + fieldOf(INPUT, "used").at;
 
-const wordAt = (name: string) => (LOCAL_AT + (LOCAL[name]?.at ?? 0)) >>> 2;
-const GATE = wordAt("gate");
-const PENDING = wordAt("pending");
-const PENDING_FRAME = wordAt("pending_frame");
-const MODULE = wordAt("module_low");
-const NEXT_MODULE = wordAt("next_module_low");
-const PENDING_HASH = wordAt("pending_low");
-const COMMITTED_HASH = wordAt("committed_low");
+const GATE = localWord("gate");
+const PENDING = localWord("pending");
+const PENDING_FRAME = localWord("pending_frame");
+const MODULE = localWord("module_low");
+const NEXT_MODULE = localWord("next_module_low");
+const PENDING_HASH = localWord("pending_low");
+const COMMITTED_HASH = localWord("committed_low");
 
 /** The words of a core's STATE. */
 export function stateWords(core: Core): Uint32Array {

@@ -1,8 +1,10 @@
 /** What a core's agreed state says, read from its bytes. */
-import type { Core } from "../../sim/channel/core.ts";
+import type { Core } from "../channel/core.ts";
 import {
   AGREED,
   AGREED_AT,
+  type Fields,
+  fieldOf,
   HEALTH,
   HEALTH_AT,
   HEALTH_SIZE,
@@ -11,17 +13,14 @@ import {
   INPUT_SIZE,
   SENSOR_AT,
   SENSOR_SIZE,
-} from "./layout.ts";
+} from "./core-layout.ts";
 
 export const STATE_NAMES = ["HEALTHY", "SUSPECT", "OPEN", "RESYNC", "PROBATION", "FAILED"] as const;
 export const WHY_NAMES = ["MEDIAN", "NEAREST", "SINGLE", "MAJORITY", "HELD", "INVALID"] as const;
 export const REASON = { ok: 0, absent: 1, range: 3, nan: 4, rate: 5, sensorOut: 6, noSource: 7 } as const;
 
-type Fields = Readonly<Record<string, { readonly at: number; readonly size: number }>>;
-
 function read(core: Core, at: number, fields: Fields, name: string): number {
-  const field = fields[name];
-  if (field === undefined) throw new RangeError(`no field ${name}`);
+  const field = fieldOf(fields, name);
   const view = new DataView(core.state.buffer, core.state.byteOffset);
   if (field.size === 1) return view.getUint8(at + field.at);
   return field.size === 2 ? view.getUint16(at + field.at, true) : view.getUint32(at + field.at, true);

@@ -1,8 +1,8 @@
 /** The adversary: a channel that may say anything, to each peer another thing, with right checksums. */
 import { crc32c } from "../../host/model/crc32c.ts";
 import { LINE_WORDS } from "./bare-stage.ts";
-import { f32 } from "./table.ts";
-import { type Impostor, type Trio, X1, X2 } from "./trio.ts";
+import { f32 } from "./tiny-table.ts";
+import { type Impostor, type Overheard, X1, X2 } from "./trio-hooks.ts";
 
 /** What it says in X1 to one peer. */
 export interface FalseX1 {
@@ -62,20 +62,20 @@ export class Liar implements Impostor {
     return this.lies.pulls;
   }
 
-  message(trio: Trio, kind: number, to: number): Uint32Array | undefined {
+  message(others: Overheard, kind: number, to: number): Uint32Array | undefined {
     const side = to === this.peers[0] ? 0 : 1;
-    if (kind === X1) return this.#x1(trio, this.lies.x1[side]);
-    return kind === X2 ? this.#x2(trio, to, side) : this.#x3(trio, this.lies.x3[side]);
+    if (kind === X1) return this.#x1(others, this.lies.x1[side]);
+    return kind === X2 ? this.#x2(others, to, side) : this.#x3(others, this.lies.x3[side]);
   }
 
   /** A message of a good channel to any peer: X1 and X3 go to both alike. */
-  #of(trio: Trio, kind: number, from: number): Uint32Array | undefined {
-    const box = trio.outbox[kind - 1] as (Uint32Array | undefined)[];
+  #of(others: Overheard, kind: number, from: number): Uint32Array | undefined {
+    const box = others.outbox[kind - 1] as (Uint32Array | undefined)[];
     return box[3 * from + this.channel];
   }
 
-  #x1(trio: Trio, said: FalseX1 | undefined): Uint32Array | undefined {
-    const model = this.#of(trio, X1, this.peers[0]) ?? this.#of(trio, X1, this.peers[1]);
+  #x1(others: Overheard, said: FalseX1 | undefined): Uint32Array | undefined {
+    const model = this.#of(others, X1, this.peers[0]) ?? this.#of(others, X1, this.peers[1]);
     if (said === undefined || model === undefined) return undefined;
     const words = model.slice();
     words[WORD.source] = ((model[0] as number) & 0xff00ffff) | (this.channel << 16);
@@ -88,7 +88,7 @@ export class Liar implements Impostor {
     });
     words[WORD.omissions] = ((model[WORD.omissions] as number) & 0xffff) | (omissions << 16) | (values << 24);
     words[WORD.declaration] = said.declares ? 1 : 0;
-    const other = this.#of(trio, X1, this.peers[1]);
+    const other = this.#of(others, X1, this.peers[1]);
     if (said.hash === 2 && other !== undefined) {
       words.set(other.subarray(WORD.committed, WORD.agreedEnd), WORD.committed);
     }
@@ -100,12 +100,12 @@ export class Liar implements Impostor {
     return seal(words);
   }
 
-  #x2(trio: Trio, to: number, side: 0 | 1): Uint32Array | undefined {
+  #x2(others: Overheard, to: number, side: 0 | 1): Uint32Array | undefined {
     const third = 3 - this.channel - to;
-    const relayed = this.lies.relays[side] ? this.#of(trio, X1, third) : undefined;
-    const echoed = this.lies.echoes[side] ? this.#of(trio, X1, to) : undefined;
+    const relayed = this.lies.relays[side] ? this.#of(others, X1, third) : undefined;
+    const echoed = this.lies.echoes[side] ? this.#of(others, X1, to) : undefined;
     if (!this.lies.relays[side] && !this.lies.echoes[side]) return undefined;
-    const head = this.#of(trio, X1, to) ?? this.#of(trio, X1, third);
+    const head = this.#of(others, X1, to) ?? this.#of(others, X1, third);
     if (head === undefined) return undefined;
     const words = new Uint32Array(X2_FIXED + (relayed?.length ?? 0) + 1);
     words[0] = ((head[0] as number) & 0xff) | (X2 << 8) | (this.channel << 16);
@@ -117,10 +117,10 @@ export class Liar implements Impostor {
     return seal(words);
   }
 
-  #x3(trio: Trio, how: number): Uint32Array | undefined {
+  #x3(others: Overheard, how: number): Uint32Array | undefined {
     if (how === 0) return undefined;
-    const first = this.#of(trio, 3, this.peers[0]);
-    const second = this.#of(trio, 3, this.peers[1]);
+    const first = this.#of(others, 3, this.peers[0]);
+    const second = this.#of(others, 3, this.peers[1]);
     const model = how === 2 ? second : how === 1 ? first : (first ?? second);
     if (model === undefined) return undefined;
     const words = model.slice();
@@ -132,20 +132,20 @@ export class Liar implements Impostor {
     return seal(words);
   }
 
-  line(trio: Trio): Uint32Array {
+  line(others: Overheard): Uint32Array {
     const line = this.#line;
     line.fill(0);
-    line[0] = trio.frameNumber;
+    line[0] = others.frameNumber;
     if (this.lies.line === 0) return line;
     line[1] = 1;
-    line[2] = this.#lineValue(trio);
+    line[2] = this.#lineValue(others);
     return line;
   }
 
-  #lineValue(trio: Trio): number {
+  #lineValue(others: Overheard): number {
     if (this.lies.line === 2) return 999;
-    if (this.lies.line === 3) return trio.stage.out[0] as number;
-    const good = this.peers.find((peer) => trio.cores[peer]?.line[1] === 1) ?? this.peers[0];
-    return trio.cores[good]?.line[2] ?? 0;
+    if (this.lies.line === 3) return others.stage.out[0] as number;
+    const good = this.peers.find((peer) => others.cores[peer]?.line[1] === 1) ?? this.peers[0];
+    return others.cores[good]?.line[2] ?? 0;
   }
 }

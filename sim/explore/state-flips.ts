@@ -1,10 +1,11 @@
 /** One flipped bit in the state of one core, at any point of a frame: the channel may do what it likes, the output may not. */
 import { OUTCOME } from "./bare-stage.ts";
-import { Judge } from "./invariants.ts";
-import { SENSORS, TINY } from "./law.ts";
-import { STATE_SIZE } from "./layout.ts";
-import { f32 } from "./table.ts";
-import { type Sampler, Trio, X1, X2, X3 } from "./trio.ts";
+import { Judge } from "./core-invariants.ts";
+import { STATE_SIZE } from "./core-layout.ts";
+import { SENSORS, TINY } from "./tiny-law.ts";
+import { f32 } from "./tiny-table.ts";
+import { type Sampler, Trio } from "./trio.ts";
+import { X1, X2, X3 } from "./trio-hooks.ts";
 
 export const POINTS = ["before the frame", "before X1 arrives", "before X2 arrives", "before X3 arrives"] as const;
 export const STATE_BITS: number = 8 * STATE_SIZE;

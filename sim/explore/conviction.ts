@@ -1,8 +1,10 @@
 /** How long an error rate takes to convict a channel (REDUNDANCY 8). */
-import { TINY } from "./law.ts";
-import { median, random } from "./random.ts";
-import { lossBit, Trio, X3 } from "./trio.ts";
-import { channelHealth } from "./views.ts";
+
+import { median, random } from "./draws.ts";
+import { channelHealth } from "./state-views.ts";
+import { TINY } from "./tiny-law.ts";
+import { Trio } from "./trio.ts";
+import { lossBit, X3 } from "./trio-hooks.ts";
 
 /** C's results reach nobody: both others accuse it, and it stays in step with them. */
 export const C_UNHEARD = lossBit(X3, 2, 0) | lossBit(X3, 2, 1);
