@@ -12,7 +12,7 @@ import { promisify } from "node:util";
 import { aotDeclines, writeAot } from "../../host/build/aot/aot.ts";
 import { BuildError } from "../../host/build/build-error.ts";
 import { IMPORTS, SEGMENT } from "../../host/wasm/declined.ts";
-import { runtimeFolder, TARGETS, targetFolder, type Workshop } from "../runtime/toolchain.ts";
+import { runtimeFolder, SHARED_SOURCES, TARGETS, targetFolder, type Workshop } from "../runtime/toolchain.ts";
 import { converse, cut, EMPTY, type Filling, type Talk, type Traits } from "./filling.ts";
 
 const ERR_INVALID = -3;
@@ -37,7 +37,7 @@ export class Ahead implements Filling {
     this.#workshop = workshop;
     this.#target = isSanitized ? "sanitized" : "pc";
     mkdirSync(this.#cache, { recursive: true });
-    const own = ["aot/engine.c", "hash.c", "texts.c"].map((file) => join(runtimeFolder, file));
+    const own = ["aot/engine.c", ...SHARED_SOURCES].map((file) => join(runtimeFolder, file));
     this.#shared = [...own, join(targetFolder, "script.c")].map((file) =>
       workshop.compile(this.#target, file, [], `ahead-${file.replaceAll("/", "-")}`),
     );

@@ -175,7 +175,7 @@ function runtimeHeader(source: string): string {
 }
 
 /**
- * Bytes of linear memory and of state, as the engine takes them from the signal table (firmware/runtime/load.c): whole
+ * Bytes of linear memory and of state, as the engine takes them from the signal table (firmware/runtime/interpreter/load.c): whole
  * pages where there is none, or none that is long enough, or it says 0; no more state than memory.
  * @throws WasmError for another table, or one that declares more than the memory has.
  */
