@@ -1,7 +1,7 @@
 /* The engine interface: load a module, call it, meter it, save and compare its state.
  *
- * Three fillings implement it and a program links exactly one of them: the interpreter (this
- * folder), a module compiled ahead of time (aot/), and the adapter for wasm3 (wasm3/).
+ * Three fillings implement it and a program links exactly one of them: the interpreter
+ * (interpreter/), a module compiled ahead of time (aot/), and the adapter for wasm3 (wasm3/).
  * Contracts for all functions: nothing allocates, blocks or recurses per WebAssembly call; on a
  * negative status every output is untouched; an engine is used by one thread at a time. */
 #ifndef RT_ENGINE_H

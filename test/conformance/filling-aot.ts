@@ -5,14 +5,14 @@
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { aotDeclines, writeAot } from "../../host/build/aot/aot.ts";
 import { BuildError } from "../../host/build/law/build-error.ts";
 import { IMPORTS, SEGMENT } from "../../host/wasm/declined.ts";
-import { runtimeFolder, TARGETS, targetFolder, type Workshop } from "../runtime/toolchain.ts";
+import { runtimeFolder, SHARED_SOURCES, TARGETS, targetFolder, type Workshop } from "../runtime/toolchain.ts";
 import { converse, cut, EMPTY, type Filling, type Talk, type Traits } from "./filling.ts";
 
 const ERR_INVALID = -3;
@@ -37,7 +37,7 @@ export class Ahead implements Filling {
     this.#workshop = workshop;
     this.#target = isSanitized ? "sanitized" : "pc";
     mkdirSync(this.#cache, { recursive: true });
-    const own = ["aot/engine.c", "hash.c", "texts.c"].map((file) => join(runtimeFolder, file));
+    const own = ["aot/engine.c", ...SHARED_SOURCES].map((file) => join(runtimeFolder, file));
     this.#shared = [...own, join(targetFolder, "script.c")].map((file) =>
       workshop.compile(this.#target, file, [], `ahead-${file.replaceAll("/", "-")}`),
     );
@@ -77,8 +77,8 @@ export class Ahead implements Filling {
       return { refusal: `refused ${status} ${declined.offset} ${declined.feature}` };
     }
     try {
-      const { sources, flags } = writeAot(wasm, folder);
-      return { program: await this.#compile(folder, sources, flags) };
+      const { source, flags } = writeAot(wasm, folder);
+      return { program: await this.#compile(folder, source, flags) };
     } catch (error) {
       // A program that cannot be made is no refusal: it fails whatever was expected.
       if (!(error instanceof BuildError)) return { refusal: `no program: ${String(error).split("\n")[1]}` };
@@ -86,18 +86,19 @@ export class Ahead implements Filling {
     }
   }
 
-  async #compile(folder: string, sources: readonly string[], flags: readonly string[]): Promise<string> {
-    const runtime = join(runtimeFolder, "aot/runtime.c");
-    const own = [join(runtimeFolder, "aot/aot.h"), join(runtimeFolder, "engine.h"), join(folder, "wasm-rt.h")];
+  async #compile(folder: string, source: string, flags: readonly string[]): Promise<string> {
+    const written = readdirSync(folder).map((file) => join(folder, file));
+    const own = ["engine.h", "config.h", "aot/aot.h", "wasm2c/module.h", "wasm2c/names.h", "wasm2c/runtime.inc"];
     const { compiler, flags: targetFlags } = TARGETS[this.#target];
     const words = ["-w", ...targetFlags, ...flags];
     const hash = createHash("sha256").update(JSON.stringify([compiler, words]));
-    for (const input of [...sources, runtime, ...own, ...this.#shared]) hash.update(readFileSync(input));
+    for (const input of [...written, ...own.map((file) => join(runtimeFolder, file)), ...this.#shared])
+      hash.update(readFileSync(input));
     const program = join(this.#cache, hash.digest("hex").slice(0, 24));
     if (existsSync(program)) return program;
     const fresh = join(folder, "program");
     const include = [`-I${runtimeFolder}`, `-I${folder}`];
-    await execute(compiler, [...words, ...include, ...sources, runtime, ...this.#shared, "-lm", "-o", fresh]);
+    await execute(compiler, [...words, ...include, source, ...this.#shared, "-lm", "-o", fresh]);
     // Written under another name first: whoever reads the cache at the same time sees whole programs only.
     writeFileSync(`${program}.${process.pid}`, readFileSync(fresh), { mode: 0o755 });
     renameSync(`${program}.${process.pid}`, program);

@@ -50,6 +50,8 @@ describe("the judge of imports", () => {
     ["firmware/control/x.ts", "../../host/testing/index.ts"],
     ["firmware/runtime/x.c", "<stdlib.h>"],
     ["firmware/runtime/x.c", "../node/board.h"],
+    ["firmware/runtime/interpreter/x.c", "../wasm2c/module.h"],
+    ["firmware/runtime/wasm2c/x.h", "../aot/aot.h"],
     ["hil/x.ts", "../host/commands/x.ts"],
     ["elsewhere/x.ts", "./y.ts"],
   ])("refuses %s importing %s", (file, specifier) => {
@@ -74,6 +76,8 @@ describe("the judge of imports", () => {
     ["firmware/control/x.test.ts", "../../host/testing/index.ts"],
     ["test/law/x.test.ts", "quorate/testing"],
     ["firmware/runtime/x.c", "<string.h>"],
+    ["firmware/runtime/interpreter/x.c", "../engine.h"],
+    ["firmware/runtime/aot/x.c", "../wasm2c/module.h"],
     ["sim/world/x.ts", "../../host/log/x.ts"],
     ["test/x.test.ts", "../sim/x.ts"],
   ])("lets %s import %s", (file, specifier) => {

@@ -16,6 +16,12 @@ interface Part {
 /** Importable by everything under host, sim and hil. */
 const COMMON = ["host/errors.ts"];
 
+/** What every filling of the engine's interface shares. */
+const ENGINE = ["firmware/runtime/engine.h", "firmware/runtime/config.h"];
+
+/** Headers of C that need no library behind them, `string.h` for its copies aside. */
+const FREESTANDING = ["stdint.h", "stdbool.h", "stddef.h", "string.h"];
+
 /** Which part may know which (ARCHITECTURE.md, "Parts"). Anything not listed is an error. */
 export const TABLE: Readonly<Record<string, Part>> = {
   "firmware/sdk": { ours: [], theirs: ["assemblyscript"] },
@@ -23,11 +29,12 @@ export const TABLE: Readonly<Record<string, Part>> = {
   "firmware/core": { ours: [], isSealed: true },
   // One hash, one source: docs/decisions/0001-stage-shares-the-hash.md.
   "firmware/stage": { ours: ["firmware/core/qh64.ts"], isSealed: true },
-  "firmware/runtime": { ours: [], theirs: ["stdint.h", "stdbool.h", "stddef.h", "string.h"] },
-  "firmware/node": {
-    ours: ["firmware/runtime", "firmware/boards/board.h"],
-    theirs: ["stdint.h", "stdbool.h", "stddef.h", "string.h"],
-  },
+  "firmware/runtime": { ours: [], theirs: FREESTANDING },
+  "firmware/runtime/interpreter": { ours: ENGINE, theirs: FREESTANDING },
+  "firmware/runtime/wasm2c": { ours: ENGINE, theirs: FREESTANDING },
+  "firmware/runtime/aot": { ours: [...ENGINE, "firmware/runtime/wasm2c"], theirs: FREESTANDING },
+  "firmware/runtime/wasm3": { ours: ENGINE, theirs: FREESTANDING },
+  "firmware/node": { ours: ["firmware/runtime", "firmware/boards/board.h"], theirs: FREESTANDING },
   "firmware/boards": { ours: ["firmware/node/board.h"], theirs: ["*"] },
   "host/cli.ts": { ours: ["host/commands", "host/output.ts", "host/package-root.ts"], theirs: ["commander"] },
   "host/commands": { ours: ["host", "sim", "hil", "firmware/sdk"], theirs: ["commander"] },

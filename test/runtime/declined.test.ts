@@ -97,8 +97,9 @@ describe("a signal table", () => {
     const module = withSignals(words, bytes);
     expect(load(module)).toMatch(new RegExp(`^ok \\d+ \\d+ ${memory}$`));
     writeAot(readFileSync(module), workshop.path("aot"));
-    const glue = readFileSync(workshop.path("aot/glue.c"), "utf8");
-    expect(glue).toContain(`memory, ${memory}, ${state}, {`);
+    const written = readFileSync(workshop.path("aot/law.c"), "utf8");
+    expect(written).toContain(`#define MODULE_MEMORY_BYTES ${memory}u`);
+    expect(written).toMatch(new RegExp(`^const aot_law law_exports = .* ${state}};$`, "m"));
   });
 
   it("hides no kind of memory", () => {

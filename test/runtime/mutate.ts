@@ -2,7 +2,16 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildKernel, KERNELS } from "./kernels.ts";
-import { root, run, runtimeFolder, STRICT, ToolError, targetFolder, type Workshop } from "./toolchain.ts";
+import {
+  interpreterSources,
+  root,
+  run,
+  runtimeFolder,
+  STRICT,
+  ToolError,
+  targetFolder,
+  type Workshop,
+} from "./toolchain.ts";
 
 const COMPILE_SECONDS = 300;
 /** Far more than a slice takes: it only ends one that hangs. */
@@ -80,9 +89,8 @@ export function minimisedCorpus(workshop: Workshop): string {
 }
 
 function compileFuzzer(workshop: Workshop): void {
-  const sources = readdirSync(runtimeFolder).filter((file) => file.endsWith(".c"));
   const flags = ["-g", "-O2", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=undefined"];
-  const files = [...sources.map((file) => join(runtimeFolder, file)), join(targetFolder, "fuzz.c")];
+  const files = [...interpreterSources().map((file) => join(runtimeFolder, file)), join(targetFolder, "fuzz.c")];
   run("clang", [...STRICT, ...flags, `-I${runtimeFolder}`, ...files, "-o", workshop.path("fuzz")], "", COMPILE_SECONDS);
 }
 

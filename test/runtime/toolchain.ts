@@ -12,6 +12,14 @@ export const root = fileURLToPath(
 );
 export const runtimeFolder = join(root, "firmware/runtime");
 export const targetFolder = join(root, "test/runtime/target");
+/** What every filling of engine.h shares, in `runtimeFolder`. */
+export const SHARED_SOURCES: readonly string[] = ["hash.c", "texts.c"];
+
+/** The interpreter's C files and the shared ones, as paths in `runtimeFolder`. */
+export function interpreterSources(): readonly string[] {
+  const own = readdirSync(join(runtimeFolder, "interpreter")).filter((file) => file.endsWith(".c"));
+  return [...SHARED_SOURCES, ...own.map((file) => `interpreter/${file}`)];
+}
 
 /** A compiler or an emulator said no; the text is what it said. */
 export class ToolError extends Error {
@@ -120,16 +128,20 @@ function compileTo(object: string, target: TargetName, source: string, flags: re
  * of all that goes into them: sanitized builds take ten seconds, and every test file wants them.
  */
 function cachedObjects(target: TargetName, workFolder: string): readonly string[] {
-  const files = readdirSync(runtimeFolder).filter((file) => /\.(c|h|inc)$/.test(file));
+  const files = ["", "interpreter"].flatMap((room) =>
+    readdirSync(join(runtimeFolder, room))
+      .filter((file) => /\.(c|h|inc)$/.test(file))
+      .map((file) => join(room, file)),
+  );
   const hash = createHash("sha256").update(JSON.stringify([STRICT, TARGETS[target]]));
   for (const file of files) hash.update(`\0${file}\0`).update(readFileSync(join(runtimeFolder, file)));
   const folder = join(tmpdir(), `quorate-objects-${hash.digest("hex").slice(0, 16)}`);
-  const sources = files.filter((file) => file.endsWith(".c"));
+  const sources = interpreterSources();
   if (!existsSync(folder)) {
     const fresh = join(workFolder, `objects-${target}`);
     mkdirSync(fresh);
     for (const file of sources)
-      compileTo(join(fresh, `${file}.o`), target, join(runtimeFolder, file), speed(target, file));
+      compileTo(join(fresh, `${basename(file)}.o`), target, join(runtimeFolder, file), speed(target, file));
     try {
       renameSync(fresh, folder);
     } catch {
@@ -137,7 +149,7 @@ function cachedObjects(target: TargetName, workFolder: string): readonly string[
       rmSync(fresh, { recursive: true, force: true });
     }
   }
-  return sources.map((file) => join(folder, `${file}.o`));
+  return sources.map((file) => join(folder, `${basename(file)}.o`));
 }
 
 /**
@@ -146,7 +158,7 @@ function cachedObjects(target: TargetName, workFolder: string): readonly string[
  */
 function speed(target: TargetName, file: string): readonly string[] {
   const isBoard = target === "m3" || target === "rv32";
-  return isBoard ? [file === "execute.c" && target === "rv32" ? "-O2" : "-Os"] : [];
+  return isBoard ? [basename(file) === "execute.c" && target === "rv32" ? "-O2" : "-Os"] : [];
 }
 
 /** Text and read-only data of objects, in bytes, as the target's own `size` counts them. */

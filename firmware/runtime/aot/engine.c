@@ -1,4 +1,4 @@
-/* The engine interface over a module compiled ahead of time. What is lost against the interpreter:
+/* The engine interface over one law compiled ahead of time. What is lost against the interpreter:
  * a call that runs out of fuel is a trap and cannot be resumed, and only exported globals are seen
  * (quorate build exports all mutable ones). */
 #include <string.h>
@@ -15,11 +15,14 @@ static const aot_global *fuel;
 static void *landing[5];
 static volatile rt_status trapped;
 
-void aot_trap(rt_status status)
+static __attribute__((noreturn)) void land(void *context, rt_status status)
 {
+    (void)context;
     trapped = status;
     __builtin_longjmp(landing, 1);
 }
+
+static const wasm2c_hook hook = {.trap = land};
 
 static uint64_t read_global(const aot_global *global)
 {
@@ -51,8 +54,8 @@ static bool is_our_module(const rt_source *source)
         rt_hash_bytes(&hash, bytes, (got + 3u) & ~3u);
     }
     const uint64_t value = rt_hash_end(&hash);
-    return (uint32_t)value == AOT_MODULE.module_hash[0] &&
-           (uint32_t)(value >> 32) == AOT_MODULE.module_hash[1];
+    return (uint32_t)value == law_wasm.hash[0] &&
+           (uint32_t)(value >> 32) == law_wasm.hash[1];
 }
 
 rt_status rt_load(const rt_source *source, const rt_options *options, void *arena,
@@ -69,8 +72,8 @@ rt_status rt_load(const rt_source *source, const rt_options *options, void *aren
         return RT_ERR_MALFORMED;
     }
     fuel = NULL;
-    for (uint32_t i = 0; i < AOT_MODULE.global_count; i++) {
-        const aot_global *global = &AOT_MODULE.globals[i];
+    for (uint32_t i = 0; i < law_exports.global_count; i++) {
+        const aot_global *global = &law_exports.globals[i];
         if (strcmp(global->name, "fuel") == 0 && global->is_mutable && global->type == 0x7f) fuel = global;
     }
     /* C counts nothing of its own. */
@@ -80,8 +83,8 @@ rt_status rt_load(const rt_source *source, const rt_options *options, void *aren
     if (__builtin_setjmp(landing) != 0) {
         return trapped;
     }
-    AOT_MODULE.instantiate();
-    only = (rt_engine){.is_started = !AOT_MODULE.has_start};
+    law_wasm.instantiate(&hook);
+    only = (rt_engine){.is_started = !law_wasm.has_start};
     *engine = &only;
     return RT_OK;
 }
@@ -89,16 +92,16 @@ rt_status rt_load(const rt_source *source, const rt_options *options, void *aren
 void rt_measure(const rt_engine *engine, rt_usage *usage)
 {
     (void)engine;
-    *usage = (rt_usage){.arena_used = AOT_MODULE.memory_bytes,
-                        .arena_peak = AOT_MODULE.memory_bytes,
-                        .memory_bytes = AOT_MODULE.memory_bytes};
+    *usage = (rt_usage){.arena_used = law_wasm.memory_bytes,
+                        .arena_peak = law_wasm.memory_bytes,
+                        .memory_bytes = law_wasm.memory_bytes};
 }
 
 rt_status rt_find(const rt_engine *engine, const char *name, uint32_t *function)
 {
     (void)engine;
-    for (uint32_t i = 0; i < AOT_MODULE.function_count; i++) {
-        if (strcmp(AOT_MODULE.functions[i].name, name) == 0) {
+    for (uint32_t i = 0; i < law_exports.function_count; i++) {
+        if (strcmp(law_exports.functions[i].name, name) == 0) {
             *function = i;
             return RT_OK;
         }
@@ -110,10 +113,10 @@ rt_status rt_signature(const rt_engine *engine, uint32_t function, uint32_t *par
                        uint32_t *results, const uint8_t **types)
 {
     (void)engine;
-    if (function >= AOT_MODULE.function_count) {
+    if (function >= law_exports.function_count) {
         return RT_ERR_ARGUMENT;
     }
-    const aot_type *type = AOT_MODULE.functions[function].type;
+    const wasm2c_type *type = law_exports.functions[function].type;
     if (parameters != NULL) *parameters = type->parameters;
     if (results != NULL) *results = type->results;
     if (types != NULL) *types = type->types;
@@ -136,15 +139,15 @@ rt_status rt_start(rt_engine *engine)
     if (__builtin_setjmp(landing) != 0) {
         return trap_status(engine);
     }
-    AOT_MODULE.start();
+    law_wasm.start(&hook);
     return RT_OK;
 }
 
 rt_status rt_call(rt_engine *engine, uint32_t function, const uint64_t *arguments, uint32_t count,
                   uint64_t *result)
 {
-    if (function >= AOT_MODULE.function_count ||
-        count != AOT_MODULE.functions[function].type->parameters) {
+    if (function >= law_exports.function_count ||
+        count != law_exports.functions[function].type->parameters) {
         return RT_ERR_ARGUMENT;
     }
     if (!engine->is_started) {
@@ -153,8 +156,8 @@ rt_status rt_call(rt_engine *engine, uint32_t function, const uint64_t *argument
     if (__builtin_setjmp(landing) != 0) {
         return trap_status(engine);
     }
-    const uint64_t value = AOT_MODULE.functions[function].call(arguments);
-    if (result != NULL && AOT_MODULE.functions[function].type->results != 0) *result = value;
+    const uint64_t value = law_exports.functions[function].call(&hook, arguments);
+    if (result != NULL && law_exports.functions[function].type->results != 0) *result = value;
     return RT_OK;
 }
 
@@ -196,15 +199,15 @@ bool rt_fuel_is_module(const rt_engine *engine)
 uint8_t *rt_memory(rt_engine *engine, uint32_t *bytes)
 {
     (void)engine;
-    *bytes = AOT_MODULE.memory_bytes;
-    return AOT_MODULE.memory();
+    *bytes = law_wasm.memory_bytes;
+    return law_wasm.memory;
 }
 
 rt_status rt_global_find(const rt_engine *engine, const char *name, uint32_t *global)
 {
     (void)engine;
-    for (uint32_t i = 0; i < AOT_MODULE.global_count; i++) {
-        if (strcmp(AOT_MODULE.globals[i].name, name) == 0) {
+    for (uint32_t i = 0; i < law_exports.global_count; i++) {
+        if (strcmp(law_exports.globals[i].name, name) == 0) {
             *global = i;
             return RT_OK;
         }
@@ -215,20 +218,20 @@ rt_status rt_global_find(const rt_engine *engine, const char *name, uint32_t *gl
 rt_status rt_global_get(const rt_engine *engine, uint32_t global, uint64_t *bits)
 {
     (void)engine;
-    if (global >= AOT_MODULE.global_count) {
+    if (global >= law_exports.global_count) {
         return RT_ERR_ARGUMENT;
     }
-    *bits = read_global(&AOT_MODULE.globals[global]);
+    *bits = read_global(&law_exports.globals[global]);
     return RT_OK;
 }
 
 rt_status rt_global_set(rt_engine *engine, uint32_t global, uint64_t bits)
 {
     (void)engine;
-    if (global >= AOT_MODULE.global_count || !AOT_MODULE.globals[global].is_mutable) {
+    if (global >= law_exports.global_count || !law_exports.globals[global].is_mutable) {
         return RT_ERR_ARGUMENT;
     }
-    write_global(&AOT_MODULE.globals[global], bits);
+    write_global(&law_exports.globals[global], bits);
     return RT_OK;
 }
 
@@ -237,9 +240,9 @@ uint64_t rt_state_hash(const rt_engine *engine)
     (void)engine;
     rt_hash hash;
     static const uint8_t nothing[1];
-    rt_hash_parts(&hash, AOT_MODULE.state_bytes != 0 ? AOT_MODULE.memory() : nothing, AOT_MODULE.state_bytes);
-    for (uint32_t i = 0; i < AOT_MODULE.global_count; i++) {
-        const aot_global *global = &AOT_MODULE.globals[i];
+    rt_hash_parts(&hash, law_exports.state_bytes != 0 ? law_wasm.memory : nothing, law_exports.state_bytes);
+    for (uint32_t i = 0; i < law_exports.global_count; i++) {
+        const aot_global *global = &law_exports.globals[i];
         if (!global->is_mutable || global == fuel) continue;
         const uint64_t bits = read_global(global);
         rt_hash_word(&hash, (uint32_t)bits);
@@ -252,7 +255,7 @@ uint64_t rt_state_hash(const rt_engine *engine)
 uint32_t rt_snapshot_size(const rt_engine *engine)
 {
     (void)engine;
-    return AOT_MODULE.state_bytes + 8u * AOT_MODULE.global_count + 16u;
+    return law_exports.state_bytes + 8u * law_exports.global_count + 16u;
 }
 
 static uint64_t hash_of(const uint8_t *bytes, uint32_t count)
@@ -269,13 +272,13 @@ rt_status rt_snapshot(const rt_engine *engine, uint8_t *bytes, uint32_t size, ui
     if (size < total) {
         return RT_ERR_BUFFER;
     }
-    if (AOT_MODULE.state_bytes != 0) memcpy(bytes, AOT_MODULE.memory(), AOT_MODULE.state_bytes);
-    uint8_t *to = bytes + AOT_MODULE.state_bytes;
-    for (uint32_t i = 0; i < AOT_MODULE.global_count; i++, to += 8) {
-        const uint64_t bits = read_global(&AOT_MODULE.globals[i]);
+    if (law_exports.state_bytes != 0) memcpy(bytes, law_wasm.memory, law_exports.state_bytes);
+    uint8_t *to = bytes + law_exports.state_bytes;
+    for (uint32_t i = 0; i < law_exports.global_count; i++, to += 8) {
+        const uint64_t bits = read_global(&law_exports.globals[i]);
         memcpy(to, &bits, 8);
     }
-    memcpy(to, AOT_MODULE.module_hash, 8);
+    memcpy(to, law_wasm.hash, 8);
     const uint64_t hash = hash_of(bytes, total - 8u);
     memcpy(to + 8, &hash, 8);
     *written = total;
@@ -286,18 +289,18 @@ rt_status rt_restore(rt_engine *engine, const uint8_t *bytes, uint32_t size)
 {
     const uint32_t total = rt_snapshot_size(engine);
     uint64_t hash;
-    if (size != total || memcmp(bytes + total - 16u, AOT_MODULE.module_hash, 8) != 0) {
+    if (size != total || memcmp(bytes + total - 16u, law_wasm.hash, 8) != 0) {
         return RT_ERR_SNAPSHOT;
     }
     memcpy(&hash, bytes + total - 8u, 8);
     if (hash != hash_of(bytes, total - 8u)) {
         return RT_ERR_SNAPSHOT;
     }
-    if (AOT_MODULE.state_bytes != 0) memcpy(AOT_MODULE.memory(), bytes, AOT_MODULE.state_bytes);
-    for (uint32_t i = 0; i < AOT_MODULE.global_count; i++) {
+    if (law_exports.state_bytes != 0) memcpy(law_wasm.memory, bytes, law_exports.state_bytes);
+    for (uint32_t i = 0; i < law_exports.global_count; i++) {
         uint64_t bits;
-        memcpy(&bits, bytes + AOT_MODULE.state_bytes + 8u * i, 8);
-        if (AOT_MODULE.globals[i].is_mutable) write_global(&AOT_MODULE.globals[i], bits);
+        memcpy(&bits, bytes + law_exports.state_bytes + 8u * i, 8);
+        if (law_exports.globals[i].is_mutable) write_global(&law_exports.globals[i], bits);
     }
     return RT_OK;
 }

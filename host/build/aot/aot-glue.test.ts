@@ -5,8 +5,10 @@ import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { readModule } from "../../wasm/wasm-module.ts";
 import { BuildError } from "../law/build-error.ts";
 import { writeAot } from "./aot.ts";
-import { GlueError, glueText } from "./aot-glue.ts";
+import { GlueError, type GlueInput, glueText } from "./aot-glue.ts";
 import { forTranslation, plainName } from "./aot-module.ts";
+import { callsHeader, callsText } from "./calls-glue.ts";
+import { lawText } from "./law-glue.ts";
 
 /** Exports memory, a global "fuel", the functions "step" (i32 to i32) and `a "name" 1` (to f64); starts a third one. */
 const MODULE = Buffer.from(
@@ -48,24 +50,30 @@ const WABT_1_0_41 = {
   ].join("\n"),
 };
 
-const glueFor = (texts: { header: string; runtimeHeader: string }): string =>
-  glueText({ module: readModule(MODULE), wasm: MODULE, memoryBytes: 65_536, stateBytes: 65_536, ...texts });
+const inputOf = (texts: { header: string; runtimeHeader: string }): GlueInput => ({
+  ...{ name: "law", module: readModule(MODULE), wasm: MODULE, memoryBytes: 65_536 },
+  ...texts,
+});
+const glueFor = (texts: { header: string; runtimeHeader: string }): string => {
+  const input = inputOf(texts);
+  return glueText(input) + lawText(input, 65_536);
+};
 
 describe("the glue", () => {
   it("goes by the names that wabt 1.0.32 declares", () => {
     const text = glueFor(WABT_1_0_32);
-    expect(text).toContain("static Z_law_instance_t instance;");
-    expect(text).toContain("    Z_law_init_module();\n    Z_law_instantiate(&instance);");
-    expect(text).toContain("const u32 value = Z_lawZ_step(&instance, p0);");
+    expect(text).toContain("static Z_law_instance_t module_instance;");
+    expect(text).toContain("    Z_law_init_module();\n    Z_law_instantiate(&module_instance);");
+    expect(text).toContain("    Z_lawZ_quorate_start(&module_instance);");
+    expect(text).toContain("const u32 value = Z_lawZ_step(&module_instance, p0);");
     expect(text).toContain("void wasm_rt_allocate_memory(wasm_rt_memory_t* p0, uint32_t p1, uint32_t p2)");
     expect(text).toContain("uint32_t wasm_rt_grow_memory(wasm_rt_memory_t* p0, uint32_t p1)");
   });
 
   it("goes by the names and the wider types that later versions declare", () => {
     const text = glueFor(WABT_1_0_41);
-    expect(text).toContain("static w2c_law instance;");
-    expect(text).toContain("void instantiate(void)\n{\n\n    wasm2c_law_instantiate(&instance);");
-    expect(text).toContain("return w2c_law_memory(&instance)->data;");
+    expect(text).toContain("static w2c_law module_instance;");
+    expect(text).toContain("    module_hook = hook;\n    wasm2c_law_instantiate(&module_instance);");
     expect(text).toContain(
       "void wasm_rt_allocate_memory(wasm_rt_memory_t* p0, uint64_t p1, uint64_t p2, bool p3, uint32_t p4)",
     );
@@ -73,7 +81,14 @@ describe("the glue", () => {
   });
 
   it("asks for an export by its own name, whatever that is in C", () => {
-    expect(glueFor(WABT_1_0_41)).toContain('{"a \\042name\\042 1", &types[1], function_1},');
+    expect(glueFor(WABT_1_0_41)).toContain('{"a \\042name\\042 1", &module_types[1], function_1},');
+  });
+
+  it("sets bounds checks in the module's own file, by the words that wabt's header knows", () => {
+    expect(glueFor(WABT_1_0_32)).toContain("#define WASM_RT_MEMCHECK_SIGNAL_HANDLER 0");
+    const newer = `#ifndef WASM_RT_MEMCHECK_BOUNDS_CHECK\n${WABT_1_0_41.runtimeHeader}`;
+    const text = glueFor({ ...WABT_1_0_41, runtimeHeader: newer });
+    expect(text).toContain("#define WASM_RT_USE_MMAP 0\n#define WASM_RT_MEMCHECK_BOUNDS_CHECK 1");
   });
 
   it.each([
@@ -83,6 +98,33 @@ describe("the glue", () => {
   ])("is not guessed when wabt declares %s otherwise", (_, texts, message) => {
     expect(() => glueFor(texts)).toThrow(message);
     expect(() => glueFor(texts)).toThrow(GlueError);
+  });
+});
+
+/** Exports "AT" (a constant, -1), "step" and "a.b" (both i32 to i32; C has no name for the second). */
+const CALLED = Buffer.from(
+  "0061736d0100000001060160017f017f03030200000606017f00417f0b07130302415403000473746570000003612e6200010a0b02040020000b" +
+    "040020000b",
+  "hex",
+);
+
+describe("a module that is called by name", () => {
+  const module = readModule(CALLED);
+
+  it("has a header with its functions, each with a hook, and its constants without a sign", () => {
+    const text = callsHeader(module, "core");
+    expect(text).toContain("extern const wasm2c_module core_wasm;");
+    expect(text).toContain("#define CORE_AT 4294967295u\n");
+    expect(text).toContain("uint32_t core_step(const wasm2c_hook *hook, uint32_t p0);\n");
+    expect(text).not.toContain("a.b");
+  });
+
+  it("names the hook of the call before it goes into the module", () => {
+    const header = "/* export: 'step' */\nu32 Z_coreZ_step(Z_core_instance_t*, u32);\n";
+    const input = { name: "core", module, wasm: CALLED, memoryBytes: 0, header, runtimeHeader: "" };
+    expect(callsText(input)).toContain(
+      "uint32_t core_step(const wasm2c_hook *hook, uint32_t p0)\n{\n    module_hook = hook;\n    return Z_coreZ_step(&module_instance, p0);\n}",
+    );
   });
 });
 

@@ -1,19 +1,16 @@
 /**
- * The C between wasm2c's output and `firmware/runtime/aot/engine.c`. wabt gives other names and other parameter types
- * from version to version (docs/engine.md, "Ahead of time"), so each is taken from a declaration that wabt wrote: the
- * header of the module, and `wasm-rt.h`.
+ * The generated C of any module that wasm2c translated: one file that takes in wasm2c's, with what that asks for at run
+ * time under names of the module's own (firmware/runtime/wasm2c). wabt gives other names and other parameter types from
+ * version to version (docs/engine.md, "Ahead of time"), so each is taken from a declaration that wabt wrote: the header of
+ * the module, and `wasm-rt.h`.
  */
 import { qh64Bytes } from "../../model/qh64.ts";
-import {
-  EXPORT_FUNCTION,
-  EXPORT_GLOBAL,
-  EXPORT_MEMORY,
-  type FunctionType,
-  type WasmModule,
-} from "../../wasm/wasm-module.ts";
-import { plainName, START_EXPORT } from "./aot-module.ts";
+import type { FunctionType, WasmModule } from "../../wasm/wasm-module.ts";
+import { START_EXPORT } from "./aot-module.ts";
 
 export interface GlueInput {
+  /** A C word; those of two modules in one image differ. */
+  readonly name: string;
   readonly module: WasmModule;
   /** The file that the identity is taken of. */
   readonly wasm: Uint8Array;
@@ -22,7 +19,6 @@ export interface GlueInput {
   /** Text of the `wasm-rt.h` that belongs to it. */
   readonly runtimeHeader: string;
   readonly memoryBytes: number;
-  readonly stateBytes: number;
 }
 
 /** wabt's declarations have another shape than any that is known. */
@@ -30,73 +26,76 @@ export class GlueError extends Error {
   readonly code = "unknown-declarations";
 }
 
-const C_TYPE: Readonly<Record<number, string>> = { 127: "u32", 126: "u64", 125: "f32", 124: "f64" };
-const isWide = (type: number): boolean => type === 0x7e || type === 0x7c;
-
-/** Names of the module's C. */
+/** Names of C that wasm2c wrote. */
 interface Symbols {
   readonly instance: string;
   readonly instantiate: string;
   /** wabt 1.0.32 alone has it. */
   readonly initModule: string | undefined;
-  readonly exports: ReadonlyMap<string, string>;
 }
 
 function symbolsOf(header: string): Symbols {
-  const exports = new Map<string, string>();
-  for (const [, name = "", symbol = ""] of header.matchAll(/\/\* export: '([^']*)' \*\/\s*[^;(]*?(\w+)\(/g))
-    exports.set(name, symbol);
   const instance = /^}\s*(\w+);/m.exec(header)?.[1];
   const instantiate = /void (\w+_instantiate)\(/.exec(header)?.[1];
   if (instance === undefined || instantiate === undefined) {
     throw new GlueError("the header of the module declares no instance, or no function that makes one");
   }
-  return { instance, instantiate, initModule: /void (\w+_init_module)\(void\)/.exec(header)?.[1], exports };
+  return { instance, instantiate, initModule: /void (\w+_init_module)\(void\)/.exec(header)?.[1] };
 }
 
-export function glueText(input: GlueInput): string {
-  const { module, header, wasm, memoryBytes, stateBytes } = input;
-  const symbols = symbolsOf(header);
-  // Names are C strings: one with a zero byte cannot be asked for.
-  const named = module.exports.filter(({ name }) => !name.includes("\0"));
-  const functions = named.filter(({ kind }) => kind === EXPORT_FUNCTION);
-  const globals = named.filter(({ kind }) => kind === EXPORT_GLOBAL);
-  const memory = module.exports.find(({ kind }) => kind === EXPORT_MEMORY);
-  const symbol = (name: string): string => {
-    const found = symbols.exports.get(name);
+/** The C function that wasm2c made of an export, by the export's name. */
+export function exportSymbols(header: string): (name: string) => string {
+  const exports = new Map<string, string>();
+  for (const [, name = "", symbol = ""] of header.matchAll(/\/\* export: '([^']*)' \*\/\s*[^;(]*?(\w+)\(/g))
+    exports.set(name, symbol);
+  return (name) => {
+    const found = exports.get(name);
     if (found === undefined) throw new GlueError(`the header of the module does not declare the export ${name}`);
     return found;
   };
+}
+
+/** What every module has, `<name>_wasm` at its end; ways to its exports come behind it. */
+export function glueText({ name, module, wasm, header, runtimeHeader, memoryBytes }: GlueInput): string {
+  const symbols = symbolsOf(header);
   const hash = qh64Bytes(wasm);
   const lines = [
-    "/* Written by quorate build --aot: the module as a filling of engine.h. */",
-    '#include "aot/aot.h"',
-    '#include "law.h"',
+    `/* Written by quorate: ${name}.wasm as C, with all that it needs at run time. */`,
+    `#define WASM2C_NAME(name) ${name}_##name`,
+    '#include "wasm2c/names.h"',
+    ...boundsChecks(runtimeHeader),
+    `#include "${name}-code.c"`,
+    '#include "wasm2c/module.h"',
     "",
-    `static ${symbols.instance} instance;`,
+    `#define MODULE_MEMORY_BYTES ${memoryBytes}u`,
+    `#define MODULE_TABLE_ENTRIES ${module.tableEntries}u`,
+    `#define MODULE_TYPE_COUNT ${module.types.length}u`,
+    `static const wasm2c_type module_types[] = {\n${module.types.map(typeRow).join("")}    {0}};`,
+    '#include "wasm2c/runtime.inc"',
     "",
-    ...memoryFunctions(input.runtimeHeader),
-    ...functions.flatMap(({ name, index }, at) => thunk(typeOf(module, index), symbol(plainName(name)), at)),
-    ...globals.map(
-      ({ name }, at) => `static void *global_${at}(void)\n{\n    return ${symbol(plainName(name))}(&instance);\n}\n`,
-    ),
-    "static void instantiate(void)\n{",
-    symbols.initModule === undefined ? "" : `    ${symbols.initModule}();`,
-    `    ${symbols.instantiate}(&instance);\n}\n`,
-    "static void start(void)\n{",
-    module.start === undefined ? "" : `    ${symbol(START_EXPORT)}(&instance);`,
+    ...memoryFunctions(runtimeHeader),
+    `static ${symbols.instance} module_instance;`,
+    "",
+    "static void module_instantiate(const wasm2c_hook *hook)\n{",
+    "    module_hook = hook;",
+    ...(symbols.initModule === undefined ? [] : [`    ${symbols.initModule}();`]),
+    `    ${symbols.instantiate}(&module_instance);\n}\n`,
+    "static void module_start(const wasm2c_hook *hook)\n{",
+    "    module_hook = hook;",
+    ...(module.start === undefined ? [] : [`    ${exportSymbols(header)(START_EXPORT)}(&module_instance);`]),
     "}\n",
-    "static uint8_t *memory(void)\n{",
-    memory === undefined ? "    return NULL;" : `    return ${symbol(plainName(memory.name))}(&instance)->data;`,
-    "}\n",
-    `static const aot_type types[] = {\n${module.types.map(typeRow).join("")}    {0}};`,
-    `static const aot_function functions[] = {\n${functions.map(({ name, index }, at) => functionRow(module, name, index, at)).join("")}    {0}};`,
-    `static const aot_global globals[] = {\n${globals.map((item, at) => globalRow(module, item, at)).join("")}    {0}};`,
-    "const aot_module AOT_MODULE = {",
-    `    types, ${module.types.length}, functions, ${functions.length}, globals, ${globals.length}, instantiate, start,`,
-    `    ${module.start !== undefined}, memory, ${memoryBytes}, ${stateBytes}, {0x${hash.slice(8)}u, 0x${hash.slice(0, 8)}u}};`,
+    `const wasm2c_module ${name}_wasm = {`,
+    `    module_instantiate, module_start, ${module.start !== undefined}, module_memory, MODULE_MEMORY_BYTES,`,
+    `    {0x${hash.slice(8)}u, 0x${hash.slice(0, 8)}u}};`,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** Memory is checked by comparison: unasked, headers take guard pages on a PC, which a static memory has not. */
+function boundsChecks(runtimeHeader: string): readonly string[] {
+  return runtimeHeader.includes("WASM_RT_MEMCHECK_BOUNDS_CHECK")
+    ? ["#define WASM_RT_USE_MMAP 0", "#define WASM_RT_MEMCHECK_BOUNDS_CHECK 1"]
+    : ["#define WASM_RT_MEMCHECK_SIGNAL_HANDLER 0"];
 }
 
 /**
@@ -109,8 +108,9 @@ function memoryFunctions(runtimeHeader: string): string[] {
   const unused = allocate.types.slice(3).map((_, k) => `    (void)p${k + 3};`);
   return [
     `void wasm_rt_allocate_memory(${parameterList(allocate.types)})\n{`,
-    "    p0->data = aot_memory_clear();",
-    "    p0->size = AOT_MODULE.memory_bytes;",
+    "    memset(module_memory, 0, sizeof module_memory);",
+    "    p0->data = module_memory;",
+    "    p0->size = MODULE_MEMORY_BYTES;",
     "    p0->pages = p1;",
     "    p0->max_pages = p2;",
     ...unused,
@@ -133,49 +133,13 @@ function declaration(text: string, result: string, name: string): { result: stri
   return { result: found[1] ?? "", types: known };
 }
 
-function typeOf(module: WasmModule, index: number): FunctionType {
-  return module.types[module.functions[index]?.type ?? 0] ?? { parameters: [], results: [] };
-}
-
-/** Bits to C values and back: floats go by their bytes. */
-function thunk({ parameters, results }: FunctionType, symbol: string, at: number): string[] {
-  const [result] = results;
-  const loads = parameters.map(
-    (type, k) => `    ${C_TYPE[type]} p${k};\n    memcpy(&p${k}, arguments + ${k}, sizeof p${k});`,
-  );
-  const call = `${symbol}(${["&instance", ...parameters.map((_, k) => `p${k}`)].join(", ")})`;
-  const body =
-    result === undefined
-      ? [`    ${call};`, "    return 0;"]
-      : [
-          `    const ${C_TYPE[result]} value = ${call};`,
-          "    uint64_t bits = 0;",
-          `    memcpy(&bits, &value, ${isWide(result) ? 8 : 4});`,
-          "    return bits;",
-        ];
-  const unused = parameters.length === 0 ? ["    (void)arguments;"] : [];
-  return [`static uint64_t function_${at}(const uint64_t *arguments)\n{`, ...loads, ...unused, ...body, "}\n"];
-}
-
 function typeRow({ parameters, results }: FunctionType): string {
   return `    {(const uint8_t[]){${[...parameters, ...results, 0].join(", ")}}, ${parameters.length}, ${results.length}},\n`;
 }
 
-function functionRow(module: WasmModule, name: string, index: number, at: number): string {
-  return `    {${cString(name)}, &types[${module.functions[index]?.type ?? 0}], function_${at}},\n`;
-}
+/** Number of a function's type in `module_types`. */
+export const typeIndex = (module: WasmModule, index: number): number => module.functions[index]?.type ?? 0;
 
-function globalRow(module: WasmModule, { name, index }: { name: string; index: number }, at: number): string {
-  const global = module.globals[index];
-  return `    {${cString(name)}, ${global?.type}, ${global?.mutable === true}, global_${at}},\n`;
-}
-
-/** Octal, because a hexadecimal escape swallows the digits behind it. */
-function cString(name: string): string {
-  const bytes = Buffer.from(name, "utf8");
-  const isPlain = (byte: number): boolean => byte >= 0x20 && byte < 0x7f && !'"\\?'.includes(String.fromCharCode(byte));
-  const text = [...bytes].map((byte) =>
-    isPlain(byte) ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, "0")}`,
-  );
-  return `"${text.join("")}"`;
+export function typeOf(module: WasmModule, index: number): FunctionType {
+  return module.types[typeIndex(module, index)] ?? { parameters: [], results: [] };
 }

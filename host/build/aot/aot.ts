@@ -1,101 +1,97 @@
 /**
- * A built module as C: wabt's wasm2c translates it, and glue (aot-glue.ts) presents it as a filling of the engine
- * interface (firmware/runtime/engine.h). What the interpreter refuses while loading is refused here, before there is
- * any C: the declined features by our own reader, everything invalid by wasm2c.
+ * Modules as C: wabt's wasm2c translates them, and generated C around that (aot-glue.ts) gives each a memory, a table and
+ * a trap of its own, so that one image holds several. A law becomes a filling of the engine interface
+ * (firmware/runtime/engine.h); core and stage are called by name. What the interpreter refuses while loading is refused
+ * here, before there is any C: the declined features by our own reader, everything invalid by wasm2c.
  */
-import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Declined, declinedIn } from "../../wasm/declined.ts";
 import { WasmError } from "../../wasm/wasm-error.ts";
 import { readModule, type WasmModule } from "../../wasm/wasm-module.ts";
 import { BuildError } from "../law/build-error.ts";
-import { GlueError, glueText } from "./aot-glue.ts";
+import { GlueError, type GlueInput, glueText } from "./aot-glue.ts";
 import { forTranslation } from "./aot-module.ts";
+import { type AotSizes, declaredBytes, sizesOf } from "./aot-sizes.ts";
+import { callsHeader, callsText } from "./calls-glue.ts";
+import { LAW_NAME, lawText } from "./law-glue.ts";
+import { RUNTIME_HEADER, runtimeHeader, translate } from "./wabt.ts";
 
 export interface AotResult {
-  /** Files written, in the order to compile them in; headers left out. */
-  readonly sources: readonly string[];
-  /** Compiler flags that belong to this module. */
+  /** The C file to compile; it includes the others. */
+  readonly source: string;
+  /** Compiler flags that belong to C of wasm2c's, whatever the module. */
   readonly flags: readonly string[];
 }
 
-interface Sizes {
-  readonly memoryBytes: number;
-  readonly stateBytes: number;
-}
-
-const MODULE_NAME = "law";
-const RUNTIME_HEADER = "wasm-rt.h";
-const PAGE_BYTES = 65_536;
-const SIGNAL_SECTION = "quorate.signals";
-/** The header's first words, and the bytes that the engine wants behind the name (docs/module.md). */
-const SIGNALS_MAGIC = 0x47495351;
-const SIGNALS_VERSION = 0x0040_0001;
-const SIGNALS_LEAST = 48;
-/** Where wasm-rt.h lies, seen from the folder of wasm2c: installed, and in a tree that was built. */
-const HEADER_PLACES = ["../include", "../wasm2c", "../../wasm2c", "../share/wabt/wasm2c", "."];
-const GET_WABT =
-  "Install it: apt-get install wabt, or put the folder of wasm2c on the path from a release of https://github.com/WebAssembly/wabt (1.0.32 or later).";
+/** In C99 wabt's header has neither locks nor atomics; without the last one x * 1 is x for a signalling NaN. */
+const FLAGS: readonly string[] = ["-std=gnu99", "-ffp-contract=off", "-fsignaling-nans"];
 
 /**
- * Writes `law.c`, `law.h`, `glue.c`, `wasm-rt.h` and `flags.txt` into a folder.
+ * A law as a filling of the engine interface: writes `law.c`, what it includes (`law-code.c`, `law-code.h`, `wasm-rt.h`),
+ * `law.wasm` and `flags.txt` into a folder.
  * @throws BuildError `no-wasm2c` or `no-wasm-rt` when wabt or its header is missing, `aot-declined` for what the engine
  *   does not take, `wasm2c-failed` with what wasm2c said, `unknown-wabt` for declarations of no known shape.
  */
 export function writeAot(wasm: Uint8Array, folder: string): AotResult {
+  return writeModule(wasm, { name: LAW_NAME, folder, more: (input, { stateBytes }) => lawText(input, stateBytes) });
+}
+
+/**
+ * Any module under a name of its own, a C word: writes the same files by that name, and `<name>.h` with its exports as
+ * functions and constants.
+ * @throws BuildError as `writeAot`.
+ */
+export function writeCalled(wasm: Uint8Array, { name, folder }: { name: string; folder: string }): AotResult {
+  const result = writeModule(wasm, { name, folder, more: callsText });
+  writeFileSync(join(folder, `${name}.h`), callsHeader(readModule(wasm), name));
+  return result;
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly folder: string;
+  /** The C behind what every module has. */
+  readonly more: (input: GlueInput, sizes: AotSizes) => string;
+}
+
+function writeModule(wasm: Uint8Array, { name, folder, more }: Wanted): AotResult {
   mkdirSync(folder, { recursive: true });
-  const source = join(folder, `${MODULE_NAME}.wasm`);
-  writeFileSync(source, forTranslation(wasm));
-  requireTaken(wasm, source);
-  translate(source, join(folder, `${MODULE_NAME}.c`));
+  const place = (ending: string): string => join(folder, `${name}${ending}`);
+  writeFileSync(place(".wasm"), forTranslation(wasm));
+  requireTaken(wasm, place(".wasm"));
+  translate({ source: place(".wasm"), output: place("-code.c"), name });
   // The module as it was built: its identity is that of these bytes.
-  writeFileSync(source, wasm);
+  writeFileSync(place(".wasm"), wasm);
   const module = readModule(wasm);
-  const { memoryBytes, stateBytes } = sizesOf(module, source);
-  copyFileSync(runtimeHeader(source), join(folder, RUNTIME_HEADER));
-  const header = readFileSync(join(folder, `${MODULE_NAME}.h`), "utf8");
+  const sizes = sizesIn(module, place(".wasm"));
+  copyFileSync(runtimeHeader(place(".wasm")), join(folder, RUNTIME_HEADER));
+  const header = readFileSync(place("-code.h"), "utf8");
   const runtimeText = readFileSync(join(folder, RUNTIME_HEADER), "utf8");
+  const input = { name, module, wasm, header, runtimeHeader: runtimeText, memoryBytes: sizes.memoryBytes };
+  writeFileSync(
+    place(".c"),
+    knownShape(place("-code.h"), () => `${glueText(input)}\n${more(input, sizes)}`),
+  );
+  writeFileSync(join(folder, "flags.txt"), `${FLAGS.join(" ")}\n`);
+  return { source: place(".c"), flags: FLAGS };
+}
+
+function knownShape(file: string, text: () => string): string {
   try {
-    const input = { module, wasm, header, runtimeHeader: runtimeText, memoryBytes, stateBytes };
-    writeFileSync(join(folder, "glue.c"), glueText(input));
+    return text();
   } catch (error) {
     if (!(error instanceof GlueError)) throw error;
     throw new BuildError({
       code: "unknown-wabt",
       problem: "the C that wasm2c wrote has no known shape",
-      place: { file: join(folder, `${MODULE_NAME}.h`) },
+      place: { file },
       expected: "declarations as wabt 1.0.32 to 1.0.41 write them",
       found: error.message,
       hint: "Take one of these versions of https://github.com/WebAssembly/wabt.",
       cause: error,
     });
   }
-  const flags = flagsFor(module, memoryBytes, runtimeText);
-  writeFileSync(join(folder, "flags.txt"), `${flags.join(" ")}\n`);
-  return { sources: [`${MODULE_NAME}.c`, "glue.c"].map((file) => join(folder, file)), flags };
-}
-
-/**
- * One thread, on a core that may have no storage for threads: in C99 wabt's header has neither locks nor atomics, and
- * the word that is left is made to say nothing. Memory is checked by comparison: without a word newer headers take
- * guard pages on a PC, which a static memory has not.
- */
-function flagsFor(module: WasmModule, memoryBytes: number, runtimeHeaderText: string): readonly string[] {
-  const check = runtimeHeaderText.includes("WASM_RT_MEMCHECK_BOUNDS_CHECK")
-    ? ["-DWASM_RT_USE_MMAP=0", "-DWASM_RT_MEMCHECK_BOUNDS_CHECK=1"]
-    : ["-DWASM_RT_MEMCHECK_SIGNAL_HANDLER=0"];
-  return [
-    "-std=gnu99",
-    "-D__thread=",
-    `-DAOT_MEMORY_BYTES=${memoryBytes}`,
-    `-DAOT_TABLE_ENTRIES=${module.tableEntries}`,
-    "-ffp-contract=off",
-    // Or x * 1 is x for a signalling NaN.
-    "-fsignaling-nans",
-    ...check,
-    "-DNDEBUG",
-  ];
 }
 
 /** What the interpreter would refuse by name, or undefined. */
@@ -130,85 +126,11 @@ function damaged(error: WasmError, file: string): BuildError {
   });
 }
 
-function translate(source: string, output: string): void {
-  const { status, stderr, error } = spawnSync("wasm2c", [source, "-n", MODULE_NAME, "-o", output], {
-    encoding: "utf8",
-  });
-  if (error !== undefined) {
-    throw new BuildError({
-      code: "no-wasm2c",
-      problem: "the module cannot be translated to C",
-      place: { file: source },
-      expected: "wabt's wasm2c on the path",
-      found: error.message,
-      hint: GET_WABT,
-    });
-  }
-  if (status !== 0) {
-    throw new BuildError({
-      code: "wasm2c-failed",
-      problem: "wasm2c refuses the module",
-      place: { file: source },
-      expected: "a translation",
-      found: stderr.trim().slice(0, 500),
-      hint: "Try another version of wabt; 1.0.32 to 1.0.41 are known to work.",
-    });
-  }
-}
-
-/** The wasm-rt.h that belongs to the wasm2c on the path: another version's would not fit. */
-function runtimeHeader(source: string): string {
-  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  const tool = folders.map((folder) => join(folder, "wasm2c")).find((file) => existsSync(file));
-  const places = tool === undefined ? [] : [tool, realpathSync(tool)].map((file) => dirname(file));
-  const candidates = places.flatMap((place) => HEADER_PLACES.map((step) => join(place, step, RUNTIME_HEADER)));
-  const found = candidates.find((file) => existsSync(file));
-  if (found !== undefined) return found;
-  throw new BuildError({
-    code: "no-wasm-rt",
-    problem: "the header that wasm2c's output includes is missing",
-    place: { file: source },
-    expected: `${RUNTIME_HEADER} beside wasm2c or in ../include`,
-    found: tool === undefined ? "no wasm2c on the path" : `none near ${tool}`,
-    hint: GET_WABT,
-  });
-}
-
-/**
- * Bytes of linear memory and of state, as the engine takes them from the signal table (firmware/runtime/load.c): whole
- * pages where there is none, or none that is long enough, or it says 0; no more state than memory.
- * @throws WasmError for another table, or one that declares more than the memory has.
- */
-function sizes(module: WasmModule): Sizes {
-  const pages = (module.memory?.initial ?? 0) * PAGE_BYTES;
-  const table = module.customs.find(({ name, body }) => name === SIGNAL_SECTION && body.length > SIGNALS_LEAST);
-  if (table === undefined) return { memoryBytes: pages, stateBytes: pages };
-  const view = new DataView(table.body.buffer, table.body.byteOffset, table.body.byteLength);
-  if (view.getUint32(0, true) !== SIGNALS_MAGIC || view.getUint32(4, true) !== SIGNALS_VERSION)
-    throw new WasmError("shape", table.offset, "a signal table of version 1", "another table");
-  const round = (bytes: number): number => Math.ceil(bytes / 8) * 8;
-  const [memory, state] = [view.getUint32(16, true), round(view.getUint32(20, true))];
-  if (module.memory !== undefined && memory > pages)
-    throw new WasmError("shape", table.offset + 16, `at most the ${pages} bytes of the memory`, `${memory}`);
-  const memoryBytes = module.memory === undefined || memory === 0 ? pages : round(memory);
-  return { memoryBytes, stateBytes: state !== 0 && state <= memoryBytes ? state : memoryBytes };
-}
-
-function sizesOf(module: WasmModule, file: string): Sizes {
+function sizesIn(module: WasmModule, file: string): AotSizes {
   try {
-    return sizes(module);
+    return sizesOf(module);
   } catch (error) {
     if (error instanceof WasmError) throw damaged(error, file);
-    throw error;
-  }
-}
-
-function declaredBytes(wasm: Uint8Array): number | undefined {
-  try {
-    return sizes(readModule(wasm)).memoryBytes;
-  } catch (error) {
-    // No module, or none that this reader takes: the checks say so with the place.
-    if (error instanceof WasmError) return undefined;
     throw error;
   }
 }

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "number.h"
-#include "soft.h"
+#include "interpreter/number.h"
+#include "interpreter/soft.h"
 
 static const uint32_t SPECIAL[] = {
     0x00000000u, 0x00000001u, 0x00000002u, 0x007fffffu, 0x00800000u, 0x00800001u,

@@ -107,10 +107,9 @@ RT_INLINE rt_value *rt_peek(rt_loader *loader)
     return (rt_value *)(void *)loader->top;
 }
 
+/* emit.c */
 /* Neither dead nor refused: code is written. */
 bool rt_is_live(const rt_loader *loader);
-
-/* emit.c */
 /* An instruction and its operands as two words of two units each, lowest first. */
 void rt_emit(rt_loader *loader, rt_op op, uint32_t first, uint32_t second);
 
@@ -202,6 +201,24 @@ void rt_meter_close(rt_loader *loader, rt_block *block);
 /* Before each instruction: counts it, and refuses a loop that charges nothing. */
 void rt_meter_instruction(rt_loader *loader, uint8_t opcode);
 
+/* load.c hands each section to its reader. */
+enum {
+    SECTION_CUSTOM,
+    SECTION_TYPE,
+    SECTION_IMPORT,
+    SECTION_FUNCTION,
+    SECTION_TABLE,
+    SECTION_MEMORY,
+    SECTION_GLOBAL,
+    SECTION_EXPORT,
+    SECTION_START,
+    SECTION_ELEMENT,
+    SECTION_CODE,
+    SECTION_DATA,
+    SECTION_DATA_COUNT,
+    SECTION_TAG
+};
+
 /* sections.c: one section each, in the order of their numbers. */
 void rt_load_types(rt_loader *loader);
 void rt_load_imports(rt_loader *loader);
@@ -211,11 +228,12 @@ void rt_load_memory(rt_loader *loader);
 void rt_load_globals(rt_loader *loader);
 void rt_load_exports(rt_loader *loader);
 void rt_load_start(rt_loader *loader);
+/* Where a segment begins: a constant i32. */
+uint32_t rt_read_offset(rt_loader *loader);
 /* segments.c */
 void rt_load_elements(rt_loader *loader);
 void rt_load_data(rt_loader *loader);
-uint32_t rt_read_offset(rt_loader *loader);
-/* load.c */
+/* arena.c */
 /* Takes `bytes` from the arena's low end, 8-byte aligned, cleared. NULL: it is full. */
 void *rt_take(rt_loader *loader, uint32_t bytes);
 

@@ -13,7 +13,7 @@
 #ifndef RT_OPCODES_H
 #define RT_OPCODES_H
 
-#include "config.h"
+#include "../config.h"
 
 enum {
     RESULT_NONE, /* accumulator kept */

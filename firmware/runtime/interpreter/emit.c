@@ -5,6 +5,11 @@
 /* The last is that of OP_COUNT, no instruction. */
 const uint8_t RT_SHAPES[] = {RT_OPS(OP_SHAPE) 0};
 
+bool rt_is_live(const rt_loader *loader)
+{
+    return !rt_is_dead(loader) && loader->reader.status == RT_OK;
+}
+
 void rt_forget(rt_loader *loader)
 {
     loader->history = (uint32_t)OP_COUNT * 0x01010101u;

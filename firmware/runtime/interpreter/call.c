@@ -1,22 +1,6 @@
 /* The host's side of a loaded module: calls, exports, globals, fuel. */
 #include "internal.h"
 
-const rt_type *rt_type_of(const rt_engine *engine, uint32_t function)
-{
-    return &engine->types[engine->functions[function].type];
-}
-
-const rt_export *rt_export_named(const rt_engine *engine, const void *name, uint32_t bytes)
-{
-    for (uint32_t i = 0; i < engine->export_count; i++) {
-        const rt_export *item = &engine->exports[i];
-        if (item->name_bytes == bytes && memcmp(engine->arena + item->name_at, name, bytes) == 0) {
-            return item;
-        }
-    }
-    return NULL;
-}
-
 static rt_status find(const rt_engine *engine, uint32_t kind, const char *name, uint32_t *index)
 {
     const rt_export *item = rt_export_named(engine, name, (uint32_t)strlen(name));
@@ -54,40 +38,6 @@ void rt_block_calls(rt_engine *engine, uint32_t why)
 {
     engine->blocked = why;
     engine->callable = why == 0 ? engine->function_count : 0;
-}
-
-/* The calls that execute.c leaves to us: arguments of two cells, refusals, large frames. */
-rt_status rt_call_slow(rt_engine *engine, uint32_t function, const uint64_t *arguments,
-                       uint32_t count, uint64_t *result)
-{
-    if (function >= engine->function_count) {
-        return RT_ERR_ARGUMENT;
-    }
-    const rt_type *type = rt_type_of(engine, function);
-    if (count != type->parameters || (count != 0 && arguments == NULL)) {
-        return RT_ERR_ARGUMENT;
-    }
-    if (engine->blocked != 0) {
-        return RT_ERR_STATE;
-    }
-    const uint8_t *types = engine->arena + type->types_at;
-    const uint16_t *head = engine->functions[function].head;
-    if ((uint32_t)(engine->stack_end - engine->stack) < head[HEAD_FRAME]) {
-        return RT_TRAP_STACK;
-    }
-    uint8_t *at = engine->stack;
-    for (uint32_t i = 0; i < count; i++) {
-        store32(at, (uint32_t)arguments[i]);
-        at += 4;
-        if (type_bytes(types[i]) == 8u) {
-            store32(at, (uint32_t)(arguments[i] >> 32));
-            at += 4;
-        }
-    }
-    store32(at + 4, 0);
-    engine->suspended_pc = (uint32_t)(head - engine->code) + (uint32_t)HEAD_UNITS;
-    engine->suspended_fp = 0;
-    return rt_execute(engine, result);
 }
 
 rt_status rt_start(rt_engine *engine)

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "engine.h"
+#include "../engine.h"
 
 enum { TYPE_I32 = 0x7f, TYPE_I64 = 0x7e, TYPE_F32 = 0x7d, TYPE_F64 = 0x7c, TYPE_NONE = 0 };
 
@@ -180,18 +180,22 @@ RT_INLINE uint32_t type_bytes(uint8_t type)
     return (type & 1u) != 0 ? 4u : 8u; /* the specification's numbers are so */
 }
 
-/* Goes on at engine->suspended_pc with the frame at suspended_fp until the call returns to the host,
- * traps or runs out of fuel. `result` may be NULL. */
-rt_status rt_execute(rt_engine *engine, uint64_t *result);
-/* call.c: the type of a function, which is there. */
+/* lookup.c: the type of a function, which is there. */
 const rt_type *rt_type_of(const rt_engine *engine, uint32_t function);
 /* The export of that name, or NULL. */
 const rt_export *rt_export_named(const rt_engine *engine, const void *name, uint32_t bytes);
-/* Sets why rt_call refuses, or 0. */
-void rt_block_calls(rt_engine *engine, uint32_t why);
+
+/* execute.c */
+/* Goes on at engine->suspended_pc with the frame at suspended_fp until the call returns to the host,
+ * traps or runs out of fuel. `result` may be NULL. */
+rt_status rt_execute(rt_engine *engine, uint64_t *result);
+/* rt_call where it has not to be fast: arguments of two cells, refusals, large frames. */
 rt_status rt_call_slow(rt_engine *engine, uint32_t function, const uint64_t *arguments,
                        uint32_t count, uint64_t *result);
 /* Gives the engine what stands for each instruction in its first unit (config.h, RT_HANDLER). */
 rt_status rt_dispatch(rt_engine *engine);
+
+/* call.c: sets why rt_call refuses, or 0. */
+void rt_block_calls(rt_engine *engine, uint32_t why);
 
 #endif

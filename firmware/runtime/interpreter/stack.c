@@ -15,11 +15,6 @@ static bool reserve(rt_loader *loader, uint32_t bytes)
     return true;
 }
 
-bool rt_is_live(const rt_loader *loader)
-{
-    return !rt_is_dead(loader) && loader->reader.status == RT_OK;
-}
-
 /* Room for a value, its type and place filled in. NULL: refused. */
 static rt_value *make(rt_loader *loader, uint32_t type)
 {

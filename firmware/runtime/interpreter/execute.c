@@ -199,3 +199,37 @@ rt_status rt_dispatch(rt_engine *engine)
 {
     return rt_call(engine, (uint32_t)GIVE_TABLE, INSIDE, 0, NULL);
 }
+
+/* The calls that rt_call leaves to us: arguments of two cells, refusals, large frames. */
+rt_status rt_call_slow(rt_engine *engine, uint32_t function, const uint64_t *arguments,
+                       uint32_t count, uint64_t *result)
+{
+    if (function >= engine->function_count) {
+        return RT_ERR_ARGUMENT;
+    }
+    const rt_type *type = rt_type_of(engine, function);
+    if (count != type->parameters || (count != 0 && arguments == NULL)) {
+        return RT_ERR_ARGUMENT;
+    }
+    if (engine->blocked != 0) {
+        return RT_ERR_STATE;
+    }
+    const uint8_t *types = engine->arena + type->types_at;
+    const uint16_t *head = engine->functions[function].head;
+    if ((uint32_t)(engine->stack_end - engine->stack) < head[HEAD_FRAME]) {
+        return RT_TRAP_STACK;
+    }
+    uint8_t *at = engine->stack;
+    for (uint32_t i = 0; i < count; i++) {
+        store32(at, (uint32_t)arguments[i]);
+        at += 4;
+        if (type_bytes(types[i]) == 8u) {
+            store32(at, (uint32_t)(arguments[i] >> 32));
+            at += 4;
+        }
+    }
+    store32(at + 4, 0);
+    engine->suspended_pc = (uint32_t)(head - engine->code) + (uint32_t)HEAD_UNITS;
+    engine->suspended_fp = 0;
+    return rt_execute(engine, result);
+}

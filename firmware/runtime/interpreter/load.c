@@ -2,34 +2,6 @@
  * that decodes, validates and translates. */
 #include "translate.h"
 
-enum { SECTION_CUSTOM = 0, SECTION_CODE = 10, SECTION_DATA_COUNT = 12 };
-
-/* A small C library's memset goes byte by byte, and linear memory may be a page. */
-static void clear(uint64_t *words, uint32_t bytes)
-{
-    uint64_t *const end = words + bytes / 8u;
-    for (; end - words >= 8; words += 8) {
-        words[0] = words[1] = words[2] = words[3] = 0;
-        words[4] = words[5] = words[6] = words[7] = 0;
-    }
-    while (words != end) {
-        *words++ = 0;
-    }
-}
-
-void *rt_take(rt_loader *loader, uint32_t bytes)
-{
-    const uint32_t room = (uint32_t)(loader->arena_end - loader->engine->arena) - loader->used;
-    if (bytes > room || align8(bytes) > room) {
-        rt_fail(&loader->reader, RT_ERR_ARENA);
-        return NULL;
-    }
-    void *taken = loader->engine->arena + loader->used;
-    clear(taken, align8(bytes));
-    loader->used += align8(bytes);
-    return taken;
-}
-
 /* Reads the whole module once: its length and its identity. */
 static uint32_t identify(const rt_source *source, uint32_t hash_words[2])
 {
@@ -191,31 +163,31 @@ static void load_section(rt_loader *loader, uint8_t section, uint32_t end)
         rt_skip(reader, end - reader_offset(reader));
         break;
     }
-    case 1:
+    case SECTION_TYPE:
         rt_load_types(loader);
         break;
-    case 2:
+    case SECTION_IMPORT:
         rt_load_imports(loader);
         break;
-    case 3:
+    case SECTION_FUNCTION:
         rt_load_functions(loader);
         break;
-    case 4:
+    case SECTION_TABLE:
         rt_load_table(loader);
         break;
-    case 5:
+    case SECTION_MEMORY:
         rt_load_memory(loader);
         break;
-    case 6:
+    case SECTION_GLOBAL:
         rt_load_globals(loader);
         break;
-    case 7:
+    case SECTION_EXPORT:
         rt_load_exports(loader);
         break;
-    case 8:
+    case SECTION_START:
         rt_load_start(loader);
         break;
-    case 9:
+    case SECTION_ELEMENT:
         rt_load_elements(loader);
         break;
     case SECTION_DATA_COUNT:
@@ -225,10 +197,10 @@ static void load_section(rt_loader *loader, uint8_t section, uint32_t end)
     case SECTION_CODE:
         load_code(loader, end);
         break;
-    case 11:
+    case SECTION_DATA:
         rt_load_data(loader);
         break;
-    case 13:
+    case SECTION_TAG:
         rt_refuse(reader, RT_FEATURE_EXCEPTIONS);
         break;
     default:
@@ -249,8 +221,14 @@ static void place_code(rt_loader *loader)
 
 static void load_sections(rt_loader *loader)
 {
-    /* Position of each section in the order that the format demands. */
-    static const uint8_t order[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 6};
+    /* Position of each section in the order that the format demands: two were added later and
+     * stand among the first ones. */
+    static const uint8_t order[] = {
+        [SECTION_CUSTOM] = 0,   [SECTION_TYPE] = 1,    [SECTION_IMPORT] = 2,
+        [SECTION_FUNCTION] = 3, [SECTION_TABLE] = 4,   [SECTION_MEMORY] = 5,
+        [SECTION_TAG] = 6,      [SECTION_GLOBAL] = 7,  [SECTION_EXPORT] = 8,
+        [SECTION_START] = 9,    [SECTION_ELEMENT] = 10, [SECTION_DATA_COUNT] = 11,
+        [SECTION_CODE] = 12,    [SECTION_DATA] = 13};
     rt_reader *reader = &loader->reader;
     uint32_t reached = 0;
     uint8_t section;
@@ -264,7 +242,7 @@ static void load_sections(rt_loader *loader)
             }
             reached = place;
         }
-        if (place > order[6]) {
+        if (place > order[SECTION_GLOBAL]) {
             place_memory(loader);
         }
         if (place > order[SECTION_DATA_COUNT]) {
