@@ -1,6 +1,6 @@
 /** One core and a law of two words, driven call by call, so that a test may stop between any two of them. */
 import { coreConfiguration } from "../../host/model/configuration.ts";
-import { EFFECT } from "../channel/carry-out.ts";
+import { carryOut, type Hands } from "../channel/carry-out.ts";
 import { Core } from "../channel/core.ts";
 import { bytesOf } from "./consolidation.ts";
 import { TINY, tinyLaw } from "./tiny-law.ts";
@@ -17,12 +17,14 @@ export type Op =
 const SAMPLES = 17;
 const OUT_HASH = 8;
 
-export class Host {
+export class Host implements Hands {
   readonly core: Core;
   readonly law = new Uint32Array(2);
-  readonly snapshot = new Uint32Array(2);
+  /** The law's snapshot. */
+  readonly saved = new Uint32Array(2);
   /** What the step gave, until it is handed over. */
   readonly result = new Uint32Array(12);
+  #told: string[] = [];
 
   constructor(channel: number) {
     this.core = new Core(CORE);
@@ -48,38 +50,67 @@ export class Host {
     }
   }
 
-  #step(): void {
-    const { core, law } = this;
-    tinyLaw(law, { selected: core.selected, valid: core.valid, frame: core.stepping[0] as number }, this.result);
-    this.result.set([law[0] as number, law[1] as number, 0, 1], OUT_HASH);
+  #tell(count: number): string {
+    this.#told = [];
+    carryOut(this.core, count, this);
+    return this.#told.join(" ");
   }
 
-  #tell(count: number): string {
-    const { core } = this;
-    const told: string[] = [];
-    for (let i = 0; i < count; i += 1) {
-      const [kind, first = 0, second = 0, third = 0] = core.effects.slice(4 * i, 4 * i + 4);
-      told.push([kind, first, second, third].join());
-      if (kind === EFFECT.snapshot) this.snapshot.set(this.law);
-      if (kind === EFFECT.restore) this.law.set(this.snapshot);
-      if (kind === EFFECT.send) told.push(Buffer.from(core.bytes.subarray(second, second + third)).toString("hex"));
-      if (kind === EFFECT.record) told.push(Buffer.from(core.bytes.subarray(first, first + second)).toString("hex"));
-      if (kind === EFFECT.line) told.push(core.line.join());
-      if (kind !== EFFECT.step) continue;
-      told.push([...core.selected, ...core.valid, ...core.stepping].join());
-      this.#step();
-    }
-    return told.join(" ");
+  #bytes(address: number, size: number): string {
+    return Buffer.from(this.core.bytes.subarray(address, address + size)).toString("hex");
+  }
+
+  send(peers: number, address: number, size: number): void {
+    this.#told.push(`send ${peers} ${this.#bytes(address, size)}`);
+  }
+
+  snapshot(slot: number): void {
+    this.#told.push(`snapshot ${slot}`);
+    this.saved.set(this.law);
+  }
+
+  restore(slot: number): void {
+    this.#told.push(`restore ${slot}`);
+    this.law.set(this.saved);
+  }
+
+  /** Runs the law; its result is handed over by a call of its own. */
+  step(): number {
+    const { core, law } = this;
+    this.#told.push(`step ${[...core.selected, ...core.valid, ...core.stepping].join()}`);
+    tinyLaw(law, { selected: core.selected, valid: core.valid, frame: core.stepping[0] as number }, this.result);
+    this.result.set([law[0] as number, law[1] as number, 0, 1], OUT_HASH);
+    return 0;
+  }
+
+  line(): void {
+    this.#told.push(`line ${this.core.line.join()}`);
+  }
+
+  pull(channels: number): void {
+    this.#told.push(`pull ${channels}`);
+  }
+
+  gate(on: number): void {
+    this.#told.push(`gate ${on}`);
+  }
+
+  record(kind: number, address: number, size: number): void {
+    this.#told.push(`record ${kind} ${this.#bytes(address, size)}`);
+  }
+
+  event(code: number, subject: number, argument: number): void {
+    this.#told.push(`event ${code} ${subject} ${argument}`);
   }
 
   /** Saved as docs/core.md asks: after the effects of the last call were carried out. */
   save(): { state: Uint8Array; own: readonly Uint32Array[] } {
-    return { state: this.core.state.slice(), own: [this.law.slice(), this.snapshot.slice(), this.result.slice()] };
+    return { state: this.core.state.slice(), own: [this.law.slice(), this.saved.slice(), this.result.slice()] };
   }
 
-  restore({ state, own }: ReturnType<Host["save"]>): void {
+  load({ state, own }: ReturnType<Host["save"]>): void {
     this.core.state.set(state);
-    [this.law, this.snapshot, this.result].forEach((words, index) => {
+    [this.law, this.saved, this.result].forEach((words, index) => {
       words.set(own[index] as Uint32Array);
     });
   }

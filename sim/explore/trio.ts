@@ -4,7 +4,7 @@
  * enough to search tens of thousands of frames in a second.
  */
 import { coreConfiguration } from "../../host/model/configuration.ts";
-import { EFFECT } from "../channel/carry-out.ts";
+import { carryOut, type Hands } from "../channel/carry-out.ts";
 import { Core } from "../channel/core.ts";
 import { BareStage, LINE_WORDS } from "./bare-stage.ts";
 import { fieldOf, localWord, SETTINGS } from "./core-layout.ts";
@@ -78,6 +78,8 @@ export class Trio {
   readonly #sample: Sampler;
   readonly #views: Map<number, Uint32Array>[] = [new Map(), new Map(), new Map()];
   readonly #inputs: { selected: Uint32Array; valid: Uint32Array; frame: number }[];
+  readonly #hands: readonly Hands[] = [0, 1, 2].map((channel) => this.#handsOf(channel));
+  #hooks: Hooks = {};
   #late: Late[] = [];
   #kind = 0;
 
@@ -158,44 +160,31 @@ export class Trio {
   }
 
   #carryOut(channel: number, count: number, hooks: Hooks): void {
-    const effects = (this.cores[channel] as Core).effects;
-    for (let i = 0; i < count; i += 1) {
-      const at = 4 * i;
-      const first = effects[at + 1] as number;
-      if (effects[at] === EFFECT.step) {
-        this.#carryOut(channel, this.#step(channel, hooks), hooks);
-        return;
-      }
-      if (effects[at] === EFFECT.event) {
-        this.events.push(channel, first, effects[at + 2] as number, effects[at + 3] as number);
-        continue;
-      }
-      this.#act(channel, effects[at] as number, first, effects[at + 2] as number, effects[at + 3] as number);
-    }
+    this.#hooks = hooks;
+    carryOut(this.cores[channel] as Core, count, this.#hands[channel] as Hands);
   }
 
-  #act(channel: number, kind: number, first: number, second: number, third: number): void {
-    switch (kind) {
-      case EFFECT.send:
+  /** What one channel can do for its core. LINE is read where it lies, and nobody here wants a RECORD. */
+  #handsOf(channel: number): Hands {
+    return {
+      send: (peers, at, size) => {
         for (let to = 0; to < 3; to += 1) {
-          if (((first >>> to) & 1) !== 0) this.post(this.#kind, channel, to, this.#view(channel, second, third));
+          if (((peers >>> to) & 1) !== 0) this.post(this.#kind, channel, to, this.#view(channel, at, size));
         }
-        break;
-      case EFFECT.snapshot:
-        this.snapshots[channel]?.set(this.laws[channel] as Uint32Array);
-        break;
-      case EFFECT.restore:
-        this.laws[channel]?.set(this.snapshots[channel] as Uint32Array);
-        break;
-      case EFFECT.pull:
-        this.pulls[channel] = first;
-        break;
-      case EFFECT.gate:
-        this.gates[channel] = first;
-        break;
-      default: // LINE is read where it lies, RECORD is not needed here.
-        break;
-    }
+      },
+      snapshot: () => this.snapshots[channel]?.set(this.laws[channel] as Uint32Array),
+      restore: () => this.laws[channel]?.set(this.snapshots[channel] as Uint32Array),
+      step: () => this.#step(channel, this.#hooks),
+      line: () => undefined,
+      pull: (channels) => {
+        this.pulls[channel] = channels;
+      },
+      gate: (on) => {
+        this.gates[channel] = on;
+      },
+      record: () => undefined,
+      event: (code, subject, argument) => this.events.push(channel, code, subject, argument),
+    };
   }
 
   #view(channel: number, at: number, size: number): Uint32Array {

@@ -17,12 +17,12 @@ describe("S24: the whole state of a core", () => {
       const saved = hosts.same.save();
       for (const later of OPS.slice(index)) hosts.same.run(later);
       for (const [name, host] of Object.entries(hosts)) {
-        host.restore(saved);
+        host.load(saved);
         OPS.slice(index, index + 40).forEach((later, more) => {
           expect(host.run(later), `${name}, saved before call ${index}, call ${index + more}`).toBe(told[index + more]);
         });
       }
-      hosts.same.restore(saved);
+      hosts.same.load(saved);
       expect(hosts.same.run(op)).toBe(told[index]);
     });
     expect(told.join().length).toBeGreaterThan(10_000);

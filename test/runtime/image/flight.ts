@@ -1,6 +1,7 @@
 /** A short flight of three channels in V8: the calls that channel A and the stage got, and what target/image.c must print. */
+import { coreConfiguration, stageWords } from "../../../host/model/configuration.ts";
 import type { SignalTable } from "../../../host/model/signals.ts";
-import { EFFECT } from "../../../sim/channel/core.ts";
+import { EFFECT } from "../../../sim/channel/carry-out.ts";
 import { loadFirmware } from "../../../sim/channel/firmware.ts";
 import { Stage } from "../../../sim/world/stage.ts";
 import { v8Trap } from "../traps.ts";
@@ -60,9 +61,10 @@ function samplesOf(frame: number, channel: number, table: SignalTable): Uint32Ar
 export function fly(parts: LawParts): Flight {
   const { table } = parts;
   const members = CHANNELS.map(
-    (channel) => new Member(parts, { channel, windows: WINDOWS, holdFrames: HOLD_FRAMES }),
+    (channel) => new Member(parts, { channel, windows: WINDOWS, hold_frames: HOLD_FRAMES }),
   ) as [Member, Member, Member];
-  const stage = new Stage(loadFirmware("stage").module, new Uint32Array(table.outputs.length), HOLD_FRAMES);
+  const config = coreConfiguration({ windows: WINDOWS, hold_frames: HOLD_FRAMES });
+  const stage = new Stage(loadFirmware("stage").module, stageWords(new Uint32Array(table.outputs.length), config));
   stage.gates.fill(1);
   stage.running.fill(1);
   const coreConfig = configOf(members[A]);

@@ -1,7 +1,9 @@
 /** A channel in V8 as target/image.c is one: a core, a law, and the effects that reach the law. */
+import { type CoreChoices, coreConfiguration } from "../../../host/model/configuration.ts";
 import { qh64 } from "../../../host/model/qh64.ts";
 import type { SignalTable } from "../../../host/model/signals.ts";
-import { Core, type CoreConfig, EFFECT, STEP_OUT } from "../../../sim/channel/core.ts";
+import { carryOut, type Hands } from "../../../sim/channel/carry-out.ts";
+import { Core, STEP_OUT } from "../../../sim/channel/core.ts";
 import { loadFirmware } from "../../../sim/channel/firmware.ts";
 import { Law } from "../../../sim/channel/law.ts";
 
@@ -17,7 +19,7 @@ interface Sent {
   readonly bytes: Uint8Array;
 }
 
-export class Member {
+export class Member implements Hands {
   readonly core = new Core(loadFirmware("core").module);
   readonly law: Law;
   /** Kinds of effects carried out so far. */
@@ -28,13 +30,13 @@ export class Member {
   readonly #stepEndUs: number;
   #frameWords: number[] = [];
 
-  constructor({ wasm, table, tableBytes }: LawParts, config: CoreConfig) {
+  constructor({ wasm, table, tableBytes }: LawParts, config: CoreChoices) {
     const own = { ...table };
     this.#table = own;
     this.#stepEndUs = config.windows.stepCloseUs;
     this.law = new Law(new WebAssembly.Module(Buffer.from(wasm)), wasm, own);
     this.law.init();
-    this.core.configure(config, tableBytes);
+    this.core.configure(coreConfiguration(config), tableBytes);
   }
 
   begin(frame: number, samples: Uint32Array, fuel: number): void {
@@ -60,7 +62,7 @@ export class Member {
     return hex(this.law.hashHigh) + hex(this.law.hashLow);
   }
 
-  step(): void {
+  step(): number {
     const { core, law } = this;
     law.setInputs(core.selected, core.valid);
     const status = law.step(core.stepping[0] ?? 0, core.stepping[1] ?? 0);
@@ -69,25 +71,40 @@ export class Member {
     core.stepOut[STEP_OUT.hashHigh] = law.hashHigh;
     core.stepOut[STEP_OUT.status] = status;
     core.stepOut[STEP_OUT.fuel] = law.fuelUsed;
+    return this.#carried(core.stepped(this.#stepEndUs));
   }
 
-  #carryOut(count: number): void {
-    for (let i = 0; i < count; i += 1) {
-      const [kind = 0, first = 0, second = 0, third = 0] = this.core.effects.subarray(4 * i, 4 * i + 4);
-      this.seen.add(kind);
-      if (kind === EFFECT.send) this.#send(first, this.core.bytes.slice(second, second + third));
-      else if (kind === EFFECT.snapshot) this.law.snapshot(first);
-      else if (kind === EFFECT.restore) this.law.restore(first);
-      else if (kind === EFFECT.step) {
-        this.step();
-        this.#carryOut(this.core.stepped(this.#stepEndUs));
-        return;
-      }
-    }
-  }
-
-  #send(peers: number, bytes: Uint8Array): void {
+  send(peers: number, address: number, size: number): void {
+    const bytes = this.core.bytes.slice(address, address + size);
     this.sent.push({ peers, bytes });
     this.#frameWords.push(...new Uint32Array(bytes.buffer));
+  }
+
+  snapshot(slot: number): void {
+    this.law.snapshot(slot);
+  }
+
+  restore(slot: number): void {
+    this.law.restore(slot);
+  }
+
+  line(): void {}
+
+  pull(): void {}
+
+  gate(): void {}
+
+  record(): void {}
+
+  event(): void {}
+
+  #carryOut(count: number): void {
+    carryOut(this.core, this.#carried(count), this);
+  }
+
+  /** Notes the kinds of the effects of a call. */
+  #carried(count: number): number {
+    for (let i = 0; i < count; i += 1) this.seen.add(this.core.effects[4 * i] ?? 0);
+    return count;
   }
 }
