@@ -13,9 +13,6 @@ export interface FrameRecords {
   readonly stage: Uint32Array | undefined;
 }
 
-/** Samples that the channels recorded, as a judge may use them: those of a channel without a record are nobody's. */
-export const NO_SAMPLES = 0;
-
 /** Order of frame numbers that survives their wrap-around. */
 export function isLater(frame: number, than: number): boolean {
   return ((frame - than) | 0) > 0;

@@ -1,4 +1,4 @@
-import { CHANNELS, HEALTHS, MODES, OUTCOMES, SAMPLES, STAGE_OUTCOMES, STEPS, WHYS } from "../model/enums.ts";
+import { CHANNELS, HEALTHS, OUTCOMES, SAMPLES, STAGE_OUTCOMES, STEPS, WHYS } from "../model/enums.ts";
 import {
   CHANNEL_HEAD_WORDS,
   CHANNEL_WORD,
@@ -61,9 +61,8 @@ export interface StageStats {
 export interface LogStats {
   /** Frames of which there is any record. */
   readonly frames: number;
-  /** Frames of these in which no channel found a majority: nothing is known of mode, health and selection. */
+  /** Frames of these in which no channel found a majority: nothing is known of health and selection. */
   readonly unagreed: number;
-  readonly modes: Counts;
   readonly channels: Readonly<Record<string, ChannelStats>>;
   readonly inputs: readonly InputStats[];
   readonly sensors: readonly SensorStats[];
@@ -120,7 +119,6 @@ class Tally {
 class Collector {
   readonly #log: VoterLog;
   readonly #channels = CHANNELS.map(() => new ChannelCollector());
-  readonly #modes = new Tally(MODES);
   readonly #inputs: { frames: number; invalid: number; why: Tally }[];
   readonly #sensors: { frames: number; used: number; reasons: Tally; health: Tally }[][];
   readonly #stage = { frames: 0, outcomes: new Tally(STAGE_OUTCOMES), available: 0, last: -1, hold: 0, longestHold: 0 };
@@ -153,7 +151,6 @@ class Collector {
     return {
       frames: this.#frames,
       unagreed: this.#unagreed,
-      modes: this.#modes.counts,
       channels: Object.fromEntries(this.#channels.map((channel, i) => [CHANNELS[i], channelStats(channel)])),
       inputs: this.#inputs.map(({ frames: n, invalid, why }, i) => ({
         input: this.#log.table.inputs[i]?.name ?? "",
@@ -194,7 +191,6 @@ class Collector {
 
   /** What all voters see alike: mode, health, sensors, selection. */
   #addAgreed(words: Uint32Array): void {
-    this.#modes.add(wordOf(words, CHANNEL_WORD.mode));
     for (const [i, channel] of this.#channels.entries()) {
       channel.health.add(wordOf(words, CHANNEL_WORD.health_a + i));
       channel.trips = Math.max(channel.trips, wordOf(words, CHANNEL_WORD.trips_a + i));

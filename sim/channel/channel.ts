@@ -1,5 +1,5 @@
 import { type CoreChoices, coreConfiguration } from "../../host/model/configuration.ts";
-import { RECORD_FRAME } from "../../host/model/record.ts";
+import { RECORD_DETAIL, RECORD_FRAME } from "../../host/model/record.ts";
 import type { SignalTable } from "../../host/model/signals.ts";
 import { carryOut, type Hands } from "./carry-out.ts";
 import { Core, STEP_IN, STEP_OUT } from "./core.ts";
@@ -181,7 +181,7 @@ export class Channel implements Hands {
     if (kind === RECORD_FRAME) {
       this.recordAt = address;
       this.recordSize = size;
-    } else {
+    } else if (kind === RECORD_DETAIL) {
       this.detailAt = address;
       this.detailSize = size;
     }

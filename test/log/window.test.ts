@@ -78,10 +78,10 @@ describe("a fault whose beginning is lost", () => {
 });
 
 describe("frames without a majority", () => {
-  it("lend no mode, health or selection to the figures: what stands in their records is older", async () => {
+  it("lend no health or selection to the figures: what stands in their records is older", async () => {
     const bytes = await handLog({ frames: 20, channel: (_, frame) => (frame < 5 ? {} : { outcome: 2 }) });
-    const { frames, unagreed, modes, inputs, sensors } = await statsOf(await VoterLog.open(memorySource(bytes)));
-    expect([frames, unagreed, modes]).toEqual([20, 15, { TRIPLEX: 5 }]);
+    const { frames, unagreed, inputs, sensors } = await statsOf(await VoterLog.open(memorySource(bytes)));
+    expect([frames, unagreed]).toEqual([20, 15]);
     expect([inputs[0]?.frames, sensors[0]?.used]).toEqual([5, 5]);
   });
 });

@@ -3,10 +3,10 @@ import { makeJudge } from "../../../sim/flight/judged.ts";
 import { partsOf } from "../../../sim/flight/prepare.ts";
 import type { RunParts } from "../../../sim/flight/run.ts";
 import { QuorateError } from "../../errors.ts";
-import { faultsFromJson } from "../../faults/faults-from-json.ts";
 import type { ResolvedFault } from "../../faults/resolved-fault.ts";
 import type { Judge } from "../../judge/judge.ts";
 import { ATTACHMENTS } from "../../log/file/attachments.ts";
+import { faultsOf } from "../../log/log-faults.ts";
 import type { VoterLog } from "../../log/reader.ts";
 import { qh64Bytes } from "../../model/qh64.ts";
 import { type RunConfiguration, RunConfigurationError, readRunConfiguration } from "../../model/run-configuration.ts";
@@ -40,7 +40,8 @@ export async function recordedRun(log: VoterLog): Promise<RecordedRun> {
     throw unfit(log, "the log's signals are not its module's", `the table of ${ATTACHMENTS.module}`, found);
   }
   const run = readRun(log, new TextDecoder().decode(await needed(log, ATTACHMENTS.run)), law);
-  const faults = faultsFromJson(new TextDecoder().decode(await needed(log, ATTACHMENTS.faults)), { table: law.table });
+  await needed(log, ATTACHMENTS.faults);
+  const faults = await faultsOf(log);
   const scenario = await log.attachment(ATTACHMENTS.scenario);
   const text = scenario === undefined ? undefined : new TextDecoder().decode(scenario);
   const file = `${log.name}: ${ATTACHMENTS.scenario}`;

@@ -1,11 +1,16 @@
 import type { Command } from "commander";
+import { QuorateError } from "../../errors.ts";
+import type { Judgement } from "../../judge/judge.ts";
 import { missingCount, missingFrames, missingTexts } from "../../log/gaps.ts";
+import { judgeLog } from "../../log/judge-log.ts";
 import { type Counts, type LogStats, statsOf } from "../../log/log-stats.ts";
 import type { VoterLog } from "../../log/reader.ts";
 import { counted } from "../../model/words.ts";
-import { painter, printJson } from "../../output.ts";
+import { type Painter, painter, printJson } from "../../output.ts";
+import { figureLines, findingLines, lineText, verdictLines } from "../judgement-text.ts";
 import { stateOf, withLog } from "./opened.ts";
 import { frameNumber, Out, table, wrap } from "./out.ts";
+import { recordedRun } from "./recorded-run.ts";
 
 interface Options {
   readonly from?: number;
@@ -24,23 +29,41 @@ export function register(log: Command): void {
     .action((file: string, options: Options) => withLog(file, (opened) => stats(opened, options), { told: options }));
 }
 
+/** What the whole log says of its run, as `sim` and `log check` say it; or why nobody can say it. */
+async function judgementOf(log: VoterLog): Promise<Judgement | string> {
+  try {
+    const { judge, run } = await recordedRun(log);
+    await judgeLog(log, judge);
+    const { isSafety: _, ...judgement } = judge.result(run.frames);
+    return judgement;
+  } catch (error) {
+    if (error instanceof QuorateError) return error.message;
+    throw error;
+  }
+}
+
 async function stats(log: VoterLog, { json, ...range }: Options): Promise<void> {
+  const judgement = await judgementOf(log);
   const figures = await statsOf(log, range);
   const missing = await missingFrames(log, range);
-  if (json === true) return printJson("log-stats", { ...statsJson(log, figures), missing, ...stateOf(log) });
+  if (json === true) {
+    const judged = typeof judgement === "string" ? { verdict: null, why_not_judged: judgement } : judgement;
+    const told = { file: log.name, ...judged, figures: statsJson(figures), missing, ...stateOf(log) };
+    return printJson("log-stats", told);
+  }
   const out = new Out();
   const paint = painter(process.stdout);
+  for (const text of judgedLines(judgement, paint)) await out.line(text);
   const { stage, channels, inputs, sensors } = figures;
   const share = stage.frames === 0 ? "-" : `${((100 * stage.available) / stage.frames).toFixed(4)} %`;
   const section = async (title: string, lines: readonly string[]) => {
     await out.line(`\n${paint("bold", title)}`);
     for (const line of lines) for (const part of wrap(`  ${line}`, 4)) await out.line(part);
   };
-  const { frames: all, unagreed, modes } = figures;
+  const { frames: all, unagreed } = figures;
   const agreed = all - unagreed;
-  const heading = `${log.table.law}: ${counted(all, "frame")}, mode ${countsText(modes, all)}`;
-  const silence =
-    unagreed === 0 ? "" : `; in ${unagreed} no vote had a majority: they have no mode, health or selection`;
+  const heading = `${log.table.law}: ${counted(all, "frame")}`;
+  const silence = unagreed === 0 ? "" : `; in ${unagreed} no vote had a majority: they have no health or selection`;
   for (const part of wrap(`${heading}${silence}`, 0)) await out.line(part);
   for (const text of missingTexts(missing)) for (const part of wrap(text, 0)) await out.line(part);
   const unknown = missingCount(missing);
@@ -74,6 +97,12 @@ async function stats(log: VoterLog, { json, ...range }: Options): Promise<void> 
   await out.end();
 }
 
+function judgedLines(judgement: Judgement | string, paint: Painter): string[] {
+  if (typeof judgement === "string") return wrap(`the run is not judged: ${judgement}`, 0);
+  const lines = [...verdictLines(judgement, paint), ...figureLines(judgement), ...findingLines(judgement, paint)];
+  return [...lines.map((line) => lineText(line).trimEnd()), ""];
+}
+
 /** `AGREED 90 of 100, MASKED 10 of 100`. */
 function countsText(counts: Counts, of: number): string {
   const entries = Object.entries(counts);
@@ -88,14 +117,13 @@ function listed(counts: Counts): string {
     .join(", ");
 }
 
-function statsJson(log: VoterLog, { channels, stage, ...figures }: LogStats) {
+function statsJson({ channels, stage, ...figures }: LogStats) {
   const named = Object.entries(channels).map(([name, { gateOn, ...channel }]) => [
     name,
     { ...channel, gate_on: gateOn },
   ]);
   const { longestHold, ...outcomes } = stage;
   return {
-    file: log.name,
     ...figures,
     channels: Object.fromEntries(named),
     stage: { ...outcomes, longest_hold: longestHold },
