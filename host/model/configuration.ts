@@ -75,12 +75,8 @@ export const CORE_DEFAULTS = {
   parameter_set: 0,
 } as const;
 
-export interface CoreChoices {
+export interface CoreChoices extends Partial<CoreConfiguration> {
   readonly windows: Windows;
-  readonly channel?: number;
-  readonly first_frame?: number;
-  readonly hold_frames?: number;
-  readonly parameter_set?: number;
   /** The channel takes no part, as after a reset without re-integration. */
   readonly isOutside?: boolean;
   readonly isSimplexAllowed?: boolean;
@@ -97,7 +93,10 @@ export function coreConfiguration({ windows, isOutside, isSimplexAllowed, ...cho
     step_close_us: windows.stepCloseUs,
     x3_close_us: windows.x3CloseUs,
     line_us: windows.lineUs,
-    flags: (isSimplexAllowed === true ? SIMPLEX_ALLOWED : 0) | (isOutside === true ? START_OUTSIDE : 0),
+    flags:
+      (chosen.flags ?? 0) |
+      (isSimplexAllowed === true ? SIMPLEX_ALLOWED : 0) |
+      (isOutside === true ? START_OUTSIDE : 0),
   };
 }
 

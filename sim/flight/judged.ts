@@ -1,35 +1,31 @@
 import type { ResolvedFault } from "../../host/faults/resolved-fault.ts";
 import type { RunStep } from "../../host/judge/committed-steps.ts";
 import type { Expectation } from "../../host/judge/expectation.ts";
-import type { InvariantLimits } from "../../host/judge/invariants.ts";
 import { Judge, type Judgement } from "../../host/judge/judge.ts";
-import { CORE_DEFAULTS, HOLD_FRAMES } from "../../host/model/configuration.ts";
+import { CORE_DEFAULTS, type CoreConfiguration, HOLD_FRAMES } from "../../host/model/configuration.ts";
 import { computeWindows } from "../../host/model/windows.ts";
 import { Law } from "../channel/law.ts";
 import { type FlightOptions, fly } from "./fly.ts";
 import type { RunParts } from "./run.ts";
-
-/** Numbers of the cores' configuration that a judge asks for. */
-const LIMITS: InvariantLimits = {
-  holdFrames: CORE_DEFAULTS.hold_frames,
-  tripsMax: CORE_DEFAULTS.trips_max,
-  forgiveFrames: CORE_DEFAULTS.forgive_frames,
-};
 
 export interface JudgeSetup {
   readonly parts: Pick<RunParts, "lawModule" | "wasm" | "table" | "parameters">;
   readonly faults: readonly ResolvedFault[];
   readonly expect?: readonly Expectation[];
   readonly onStep?: ((step: RunStep) => void) | undefined;
+  /** The cores' configuration, where it is not the defaults of docs/core.md. */
+  readonly core?: Partial<CoreConfiguration>;
 }
 
 /** A judge with an instance of the law of its own. */
-export function makeJudge({ parts, ...rest }: JudgeSetup): Judge {
+export function makeJudge({ parts, core, ...rest }: JudgeSetup): Judge {
   const { table, parameters } = parts;
   const replay = new Law(parts.lawModule, parts.wasm, table);
   replay.init();
   for (const [index, word] of parameters.entries()) replay.setParameter(index, word);
-  return new Judge({ table, limits: LIMITS, replay, ...rest });
+  const { hold_frames, trips_max, forgive_frames } = { ...CORE_DEFAULTS, ...core };
+  const limits = { holdFrames: hold_frames, tripsMax: trips_max, forgiveFrames: forgive_frames };
+  return new Judge({ table, limits, replay, ...rest });
 }
 
 /** Windows that fit the law's period at a baud rate, and what else every simulated run has in common. */

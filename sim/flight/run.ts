@@ -1,6 +1,6 @@
 import type { ResolvedFault } from "../../host/faults/resolved-fault.ts";
 import { STOPPED } from "../../host/judge/gates.ts";
-import { coreConfiguration, stageWords } from "../../host/model/configuration.ts";
+import { type CoreConfiguration, coreConfiguration, stageWords } from "../../host/model/configuration.ts";
 import { EVENT } from "../../host/model/events.ts";
 import { wordOf } from "../../host/model/numbers.ts";
 import type { Samples } from "../../host/model/samples.ts";
@@ -30,7 +30,8 @@ export interface RunOptions {
   /** Baud rate of the links. */
   readonly baud: number;
   readonly holdFrames: number;
-  readonly parameterSet?: number;
+  /** More of the cores' configuration, where it is not the defaults of docs/core.md. */
+  readonly core?: Partial<CoreConfiguration>;
   readonly onEvent: EventSink;
   /** What a channel cannot report itself: that it is reset, stops or goes on. */
   readonly onHost: HostSink;
@@ -83,7 +84,7 @@ export class Run {
   constructor(options: RunOptions) {
     const { parts, faults, windows, holdFrames, world } = options;
     const { table } = parts;
-    const config = { windows, hold_frames: holdFrames, parameter_set: options.parameterSet ?? 0 };
+    const config = { ...options.core, windows, hold_frames: holdFrames };
     this.channels = [0, 1, 2].map((index) => new Channel(index, { ...parts, config }, options.onEvent));
     const safe = Uint32Array.from(table.outputs, (output) => wordOf(output.type, output.safe));
     this.stage = new Stage(parts.stageModule, stageWords(safe, coreConfiguration(config)));

@@ -49,7 +49,7 @@ async function check(log: VoterLog, { json }: { readonly json?: true }): Promise
 export async function checkRun(log: VoterLog, { judge, faults, run, parts }: RecordedRun): Promise<Checked> {
   const progress = new Progress();
   const { core, baud, frames } = run;
-  const refly = new Refly({ parts, faults, baud, windows: windowsOf(core), holdFrames: core.hold_frames });
+  const refly = new Refly({ parts, faults, baud, core, windows: windowsOf(core), holdFrames: core.hold_frames });
   const contradictions: Contradiction[] = [];
   let flown = 0;
   await judgeLog(log, judge, ({ records, events }) => {

@@ -47,7 +47,7 @@ export async function recordedRun(log: VoterLog): Promise<RecordedRun> {
   const file = `${log.name}: ${ATTACHMENTS.scenario}`;
   const expect = text === undefined ? [] : parseScenario(text, file).expect;
   const parts = partsOf(law, { core, stage, parameters: run.parameters });
-  return { law, parts, faults, run, judge: makeJudge({ parts, faults, expect }) };
+  return { law, parts, faults, run, judge: makeJudge({ parts, faults, expect, core: run.core }) };
 }
 
 function readRun(log: VoterLog, text: string, { table }: LoadedLaw): RunConfiguration {
