@@ -73,6 +73,21 @@ describe("the oracle on values", () => {
     }
   });
 
+  it("asks a channel that committed, where the lowest line is of one that did not", async () => {
+    const scene = await Scene.make();
+    const oracle = new Oracle({
+      ...{ replay: await accumulator(), table: TABLE, faultFree: ALL_GOOD },
+      ...{ holdFrames: 0, roughHoldFrames: 3 },
+    });
+    oracle.frame(scene.next({ selected: 1, outcome: AGREED, output: 1 }));
+    const records = scene.next({ selected: 1, outcome: AGREED, output: 2 });
+    const [a] = records.channels;
+    a?.set([0, 9], CHANNEL_WORD.committed_frame);
+    a?.set([9], CHANNEL_WORD.base_hash_low);
+    oracle.frame(records);
+    expect(oracle.result()).toMatchObject({ value_ok: true, wrong_frames: 0, judged_values: 2 });
+  });
+
   it("calls a vote from a state that no replay gives wrong, whatever its outputs", async () => {
     const scene = await Scene.make();
     const oracle = new Oracle({
