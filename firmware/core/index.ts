@@ -30,6 +30,7 @@ import {
   RX,
   received,
   STEP_OUT,
+  X3_OUTPUTS,
   x2Size,
 } from "./message";
 import { hash, hashBytes, hashEnd, hashStart } from "./qh64";
@@ -77,6 +78,8 @@ export { RECORD } from "./record";
 export { STATE, STATE_SIZE } from "./state";
 export const STEP_IN: usize = memory.data(144, 16);
 export const LINE: usize = memory.data(40, 16);
+/** Bytes in front of a line's outputs: frame and whether it is driven. */
+const LINE_HEAD: usize = 8;
 
 enum GateCause {
   NO_MAJORITY = 1,
@@ -191,7 +194,7 @@ function closeX2(): void {
     local.outcome = Outcome.NO_STEP;
     return;
   }
-  if (agreed(AGREED).mode == Mode.SAFE) {
+  if (isSafe()) {
     local.outcome = Outcome.SAFE;
     return;
   }
@@ -270,22 +273,36 @@ export function stepped(t_us: u32): u32 {
 function closeX3(): void {
   local.phase = Phase.DONE;
   local.declaration = Declaration.NONE;
-  const voting: bool = local.outside == 0 && agreed(AGREED).mode != Mode.SAFE && isVoter(AGREED, settings.channel);
+  const votes: bool = local.outside == 0 && !isSafe() && isVoter(AGREED, settings.channel);
+  const committed: bool = settleStep();
+  if (!committed) collectEvidence(false);
+  emitEvidence();
+  if (votes && !committed && !isSafe()) goWithoutMajority();
+  if (isSafe()) goSafe();
+  finishFrame();
+}
+
+function isSafe(): bool {
+  return agreed(AGREED).mode == Mode.SAFE;
+}
+
+/** Judges this frame's step, or takes it back when it never came to an end. Returns whether its frame was committed. */
+function settleStep(): bool {
   let committed: bool = false;
   if (local.stepped != 0) committed = applyVerdict(judgeFrame());
   else if (local.stepping != 0) abandonStep();
   local.stepping = 0;
-  if (!committed) collectEvidence(false);
-  emitEvidence();
-  if (voting && !committed && agreed(AGREED).mode != Mode.SAFE) {
-    countNoMajority();
-    if (local.no_majority >= settings.hold_frames) gateOff(GateCause.NO_MAJORITY);
-  }
-  if (agreed(AGREED).mode == Mode.SAFE) {
-    if (local.gate != 0) event(Event.SAFE, settings.channel, SafeCause.VOTERS);
-    gateOff(GateCause.SAFE);
-  }
-  finishFrame();
+  return committed;
+}
+
+function goWithoutMajority(): void {
+  countNoMajority();
+  if (local.no_majority >= settings.hold_frames) gateOff(GateCause.NO_MAJORITY);
+}
+
+function goSafe(): void {
+  if (local.gate != 0) event(Event.SAFE, settings.channel, SafeCause.VOTERS);
+  gateOff(GateCause.SAFE);
 }
 
 /** Carries out what the vote found. Returns whether the frame was committed. */
@@ -345,7 +362,7 @@ function finishFrame(): void {
   if (local.gate == 0) local.driven = 0;
   store<u32>(LINE, local.frame);
   store<u32>(LINE, local.driven, 4);
-  copyWords(LINE + 8, ownX3() + 44, settings.outputs << 2);
+  copyWords(LINE + LINE_HEAD, ownX3() + X3_OUTPUTS, settings.outputs << 2);
   effect(Effect.LINE, 0, 0, 0);
   local.pulls = local.outside != 0 ? 0 : pullsOf(AGREED);
   effect(Effect.PULL, local.pulls, 0, 0);

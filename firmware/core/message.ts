@@ -27,6 +27,8 @@ const HEAD_SIZE: u32 = 12;
 const CRC_SIZE: u32 = 4;
 const X1_FIXED: u32 = 60;
 const X2_FIXED: u32 = 20;
+/** Where the outputs begin in an X3. */
+export const X3_OUTPUTS: u32 = 44;
 
 export const RX: usize = memory.data(256, 16);
 /** Built X2; X1 and X3 are kept with the state because echo and vote compare with them. */
@@ -120,7 +122,7 @@ export function buildX3(): void {
   store<u32>(at, local.next_agreed_high, 32);
   store<u32>(at, 0, 36);
   store<u32>(at, 0, 40);
-  copyWords(at + 44, STEP_OUT, settings.outputs << 2);
+  copyWords(at + X3_OUTPUTS, STEP_OUT, settings.outputs << 2);
   seal(at, settings.x3_size);
 }
 

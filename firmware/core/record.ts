@@ -4,7 +4,7 @@
  * written.
  */
 
-import { x1Sample, x1Validity } from "./message";
+import { X3_OUTPUTS, x1Sample, x1Validity } from "./message";
 import {
   AGREED,
   Agreed,
@@ -71,7 +71,7 @@ export function writeRecord(): u32 {
   for (let index: u32 = 0; index < settings.inputs; index++) writeInput(chosen, index);
   const outputs: u32 = HEAD_WORDS + settings.inputs * INPUT_WORDS;
   for (let index: u32 = 0; index < settings.outputs; index++) {
-    put(outputs + index, load<u32>(ownX3() + (index << 2), 44));
+    put(outputs + index, load<u32>(ownX3() + X3_OUTPUTS + (index << 2)));
   }
   return 4 + ((outputs + settings.outputs) << 2);
 }

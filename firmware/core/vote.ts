@@ -4,7 +4,17 @@
  */
 import { Event, event } from "./effects";
 import { emitCommitted } from "./events";
-import { copyState, Kind, received, sameWords, x1Committed, x1CommittedIs, x1Pending, x1PendingIs } from "./message";
+import {
+  copyState,
+  Kind,
+  received,
+  sameWords,
+  X3_OUTPUTS,
+  x1Committed,
+  x1CommittedIs,
+  x1Pending,
+  x1PendingIs,
+} from "./message";
 import { hash, hashOfState, hashParts } from "./qh64";
 import {
   AGREED,
@@ -94,7 +104,8 @@ function countedX3(peer: u32): usize {
 
 function sameTuple(first: usize, second: usize): bool {
   return (
-    sameWords(first + TUPLE_AT, second + TUPLE_AT, 24) && sameWords(first + 44, second + 44, settings.outputs << 2)
+    sameWords(first + TUPLE_AT, second + TUPLE_AT, 24) &&
+    sameWords(first + X3_OUTPUTS, second + X3_OUTPUTS, settings.outputs << 2)
   );
 }
 

@@ -52,8 +52,8 @@ export const MUTANTS = [
     edits: [
       {
         file: "core/index.ts",
-        from: "if (agreed(AGREED).mode == Mode.SAFE) {\n    local.outcome",
-        to: "if (!# && agreed(AGREED).mode == Mode.SAFE) {\n    local.outcome",
+        from: "if (isSafe()) {\n    local.outcome",
+        to: "if (!# && isSafe()) {\n    local.outcome",
       },
       {
         file: "core/channels.ts",
