@@ -97,7 +97,7 @@ describe("a new project", () => {
     );
     expect(flight.status, flight.text).toBe(0);
     expect(JSON.parse(flight.stdout)).toMatchObject({
-      schema: "quorate/sim/1",
+      schema: "quorate/sim/2",
       verdict: "pass",
       vote: { held: 0, safe: 0 },
     });

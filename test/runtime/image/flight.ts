@@ -127,7 +127,7 @@ function ruined(member: Member, fuel: number): string[] {
     if (!(error instanceof WebAssembly.RuntimeError)) throw error;
     traps = v8Trap(error.message);
   }
-  member.step();
+  member.stepLaw();
   return [`trap ${hex16(-(traps?.[0] ?? 0))}`, `law ${member.lawHash}`];
 }
 

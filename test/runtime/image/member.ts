@@ -63,6 +63,12 @@ export class Member implements Hands {
   }
 
   step(): number {
+    this.stepLaw();
+    return this.#carried(this.core.stepped(this.#stepEndUs));
+  }
+
+  /** Steps the law on what the core last said, and tells the core nothing of it. */
+  stepLaw(): void {
     const { core, law } = this;
     law.setInputs(core.selected, core.valid);
     const status = law.step(core.stepping[0] ?? 0, core.stepping[1] ?? 0);
@@ -71,7 +77,6 @@ export class Member implements Hands {
     core.stepOut[STEP_OUT.hashHigh] = law.hashHigh;
     core.stepOut[STEP_OUT.status] = status;
     core.stepOut[STEP_OUT.fuel] = law.fuelUsed;
-    return this.#carried(core.stepped(this.#stepEndUs));
   }
 
   send(peers: number, address: number, size: number): void {
