@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
-import { buildLaw } from "../build/build.ts";
 import { readSignalTable, SIGNAL_SECTION } from "../build/law/signal-section.ts";
 import { QuorateError } from "../errors.ts";
 import { qh64Bytes } from "../model/qh64.ts";
@@ -33,7 +32,8 @@ export function lawOf(path: string, wasm: Uint8Array): LoadedLaw {
 async function bytesOf(path: string): Promise<Uint8Array> {
   const kind = extname(path);
   if (kind === ".wasm") return readFileSync(path);
-  if (kind === ".ts") return (await buildLaw({ path })).wasm;
+  // The compiler takes a third of a second to load, and who reads a log needs none.
+  if (kind === ".ts") return (await (await import("../build/build.ts")).buildLaw({ path })).wasm;
   throw new QuorateError({
     code: "not-a-law",
     kind: "usage",

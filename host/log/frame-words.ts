@@ -14,29 +14,38 @@ export class FrameWords implements FrameRecords {
   readonly details: (Uint32Array | undefined)[] = [undefined, undefined, undefined];
   stage: Uint32Array | undefined;
   /** One for each record: three of channels, three of details, the stage's. */
-  readonly #words: Uint32Array[] = Array.from({ length: 7 }, () => new Uint32Array(0));
+  readonly #places: readonly Place[] = Array.from({ length: 7 }, () => new Place());
 
   take({ frame, channels, details, stage }: FrameSet): this {
     this.frame = frame;
     for (let i = 0; i < channels.length; i += 1) {
       const detail = details[i];
-      this.channels[i] = this.#copy(i, channels[i]);
-      this.details[i] = this.#copy(3 + i, detail === NO_DETAIL ? undefined : detail);
+      this.channels[i] = this.#place(i).take(channels[i]);
+      this.details[i] = this.#place(3 + i).take(detail === NO_DETAIL ? undefined : detail);
     }
-    this.stage = this.#copy(6, stage);
+    this.stage = this.#place(6).take(stage);
     return this;
   }
 
-  /** A record lies at any byte of the file; its words are copied one by one. */
-  #copy(place: number, view: DataView | undefined): Uint32Array | undefined {
+  #place(index: number): Place {
+    return this.#places[index] as Place;
+  }
+}
+
+/** Words of one record at a place where words may lie: in the file it begins at any byte. */
+class Place {
+  #words: Uint32Array = new Uint32Array(0);
+  #bytes: Uint8Array = new Uint8Array(this.#words.buffer);
+
+  /** Bytes are copied as they are: log and processor are little-endian, as every processor that Node.js runs on is by default. */
+  take(view: DataView | undefined): Uint32Array | undefined {
     if (view === undefined) return undefined;
     const count = (view.byteLength - ENCAPSULATION_SIZE) >>> 2;
-    let words = this.#words[place] as Uint32Array;
-    if (words.length !== count) {
-      words = new Uint32Array(count);
-      this.#words[place] = words;
+    if (this.#words.length !== count) {
+      this.#words = new Uint32Array(count);
+      this.#bytes = new Uint8Array(this.#words.buffer);
     }
-    for (let i = 0; i < count; i += 1) words[i] = view.getUint32(ENCAPSULATION_SIZE + 4 * i, true);
-    return words;
+    this.#bytes.set(new Uint8Array(view.buffer, view.byteOffset + ENCAPSULATION_SIZE, 4 * count));
+    return this.#words;
   }
 }

@@ -3,19 +3,25 @@ import type { Judge } from "../judge/judge.ts";
 import type { JudgedEvent } from "../judge/judged-event.ts";
 import { REPORTERS, type Reporter } from "../model/events.ts";
 import type { EventRecord } from "./file/event-record.ts";
+import type { FrameSet } from "./file/frame-set.ts";
 import type { FrameRange } from "./file/frame-span.ts";
 import { FrameWords } from "./frame-words.ts";
 import type { VoterLog } from "./reader.ts";
 
-/** A frame of a log, and what was reported in it. The records are filled anew with the next frame. */
+/** A frame of a log, and what was reported in it. */
 export interface LoggedFrame {
+  readonly set: FrameSet;
+  readonly events: readonly JudgedEvent[];
+}
+
+/** A frame with its records as a judge reads them; they are filled anew with the next frame. */
+export interface JudgedFrame {
   readonly records: FrameRecords;
   readonly events: readonly JudgedEvent[];
 }
 
 /** Everything in a log, or in a range of it, that a judge reads, frame by frame in order. */
 export async function* framesOf(log: VoterLog, range: FrameRange = {}): AsyncGenerator<LoggedFrame> {
-  const words = new FrameWords();
   const reported = log.events(range);
   let next = await reported.next();
   for await (const set of log.frames(range)) {
@@ -24,16 +30,18 @@ export async function* framesOf(log: VoterLog, range: FrameRange = {}): AsyncGen
       events.push(judgedEvent(next.value));
       next = await reported.next();
     }
-    yield { records: words.take(set), events };
+    yield { set, events };
   }
 }
 
 /** Tells a judge of a whole log. `onFrame`: called after each frame. */
-export async function judgeLog(log: VoterLog, judge: Judge, onFrame?: (frame: LoggedFrame) => void): Promise<void> {
-  for await (const frame of framesOf(log)) {
-    for (const event of frame.events) judge.event(event);
-    judge.frame(frame.records);
-    onFrame?.(frame);
+export async function judgeLog(log: VoterLog, judge: Judge, onFrame?: (frame: JudgedFrame) => void): Promise<void> {
+  const words = new FrameWords();
+  for await (const { set, events } of framesOf(log)) {
+    for (const event of events) judge.event(event);
+    const records = words.take(set);
+    judge.frame(records);
+    onFrame?.({ records, events });
   }
 }
 

@@ -6,11 +6,21 @@ import type { JudgedEvent } from "../judge/judged-event.ts";
 import { LatentFaults } from "../judge/latent.ts";
 import { Lifetimes } from "../judge/lifetimes.ts";
 import { STAGE_MASKED } from "../judge/stage-outcome.ts";
-import { CHANNELS, HEALTHS, MODES } from "../model/enums.ts";
+import { CHANNELS, HEALTHS, MODES, OUTCOMES } from "../model/enums.ts";
 import { EVENT } from "../model/events.ts";
-import { CHANNEL_HEAD_WORDS, INPUT_WORD, packedValue, STAGE_WORD, WORDS_PER_INPUT } from "../model/record.ts";
+import {
+  CHANNEL_HEAD_WORDS,
+  CHANNEL_WORD,
+  ENCAPSULATION_SIZE,
+  INPUT_WORD,
+  packedValue,
+  STAGE_WORD,
+  WORDS_PER_INPUT,
+} from "../model/record.ts";
 import type { SignalList } from "../model/signals.ts";
+import { type FrameSet, hasDetail } from "./file/frame-set.ts";
 import { framesTold } from "./file/run-metadata.ts";
+import { FrameWords } from "./frame-words.ts";
 import { framesOf } from "./judge-log.ts";
 import type { VoterLog } from "./reader.ts";
 import type { MaskedSpan, ToldState } from "./story/told-state.ts";
@@ -18,11 +28,44 @@ import type { MaskedSpan, ToldState } from "./story/told-state.ts";
 /** Goes once through the records of a log, up to the last frame that is told, for what they say of the end. */
 export async function runState(log: VoterLog, faults: readonly ResolvedFault[], to?: number): Promise<ToldState> {
   const watch = new StateWatch(log.table, faults);
-  for await (const { events, records } of framesOf(log, { to })) {
+  const words = new FrameWords();
+  let passed: FrameSet | undefined;
+  let isQuietRow = false;
+  for await (const { events, set } of framesOf(log, { to })) {
+    const isQuiet = events.length === 0 && isAllAgreed(set);
+    // Of frames in a row in which all agree the first and the last tell everything.
+    if (isQuiet && isQuietRow) {
+      passed = set;
+      continue;
+    }
+    if (passed !== undefined) watch.frame(words.take(passed));
+    passed = undefined;
+    isQuietRow = isQuiet;
     for (const event of events) watch.event(event);
-    watch.frame(records);
+    watch.frame(words.take(set));
   }
+  if (passed !== undefined) watch.frame(words.take(passed));
   return watch.state(framesTold(log.metadata("quorate.result")));
+}
+
+const ALL = 7;
+const AGREED = OUTCOMES.indexOf("AGREED");
+
+/** Whether all channels committed the frame alike, with nothing amiss, and the output stage counted three equal lines. */
+function isAllAgreed(set: FrameSet): boolean {
+  const { channels, stage } = set;
+  if (stage === undefined || word(stage, STAGE_WORD.agreeing) !== ALL || word(stage, STAGE_WORD.enabled) !== ALL) {
+    return false;
+  }
+  for (let i = 0; i < channels.length; i += 1) {
+    const view = channels[i];
+    if (view === undefined || hasDetail(set, i) || word(view, CHANNEL_WORD.outcome) !== AGREED) return false;
+  }
+  return true;
+}
+
+function word(view: DataView, index: number): number {
+  return view.getUint32(ENCAPSULATION_SIZE + 4 * index, true);
 }
 
 /** Sensors of these states are used in selection. */
