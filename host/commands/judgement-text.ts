@@ -42,9 +42,7 @@ export function findingLines(judgement: Judgement, paint: Painter, reports: stri
     ...(reports === "" ? [] : [["reports", reports] as const]),
     ...latent.map((fault): LabelledLine => ["latent", latentText(fault)]),
     ["oracle", oracleText(oracle)],
-    ...not_judged.map(
-      ({ from, to }): LabelledLine => ["not judged", from === to ? `frame ${from}` : `frames ${from} to ${to}`],
-    ),
+    ...not_judged.map((missing): LabelledLine => ["not judged", unjudgedText(missing)]),
     ...expectations.map(({ isMet, text }): LabelledLine => ["expected", isMet ? text : paint("red", text)]),
     ["output hash", output_hash],
   ];
@@ -94,7 +92,7 @@ export function latentText(latent: LatentFault): string {
   return `${named}${LATENT_WHAT[where](latent)} from frame ${from} until ${end}, and nobody counts an error`;
 }
 
-export function unjudgedText({ of, from, to }: Judgement["not_judged"][number]): string {
+function unjudgedText({ of, from, to }: Judgement["not_judged"][number]): string {
   const frames = from === to ? `frame ${from}` : `frames ${from} to ${to}`;
   if (of === "frames") return `${frames}: no record`;
   return `${frames}: no record of ${of === "stage" ? "the output stage" : of}`;
