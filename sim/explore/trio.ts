@@ -153,10 +153,13 @@ export class Trio {
     }
   }
 
+  /** As docs/core.md has it ("Carrying out"): the gate is off, what was not yet delivered never is, pulls stay. */
   #crash(channel: number, error: unknown): void {
     if (!(error instanceof WebAssembly.RuntimeError)) throw error;
     this.crashed[channel] = error.message;
     this.running[channel] = false;
+    this.gates[channel] = 0;
+    for (const box of this.outbox) box.fill(undefined, 3 * channel, 3 * channel + 3);
   }
 
   #carryOut(channel: number, count: number, hooks: Hooks): void {
