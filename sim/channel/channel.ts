@@ -46,7 +46,7 @@ export class Channel implements Hands {
   detailSize = 0;
   sendCount = 0;
   readonly sendPeers = new Uint32Array(SENDS_MAX);
-  /** In the core's memory: good until the core is called again. */
+  /** Copies: before all of them are delivered, the core is called again. */
   readonly sends: Uint8Array[] = [];
   readonly #parts: ChannelParts;
   readonly #onEvent: EventSink;
@@ -154,7 +154,7 @@ export class Channel implements Hands {
 
   send(peers: number, address: number, size: number): void {
     this.sendPeers[this.sendCount] = peers;
-    this.sends[this.sendCount] = this.core.built(address, size);
+    this.sends[this.sendCount] = this.core.copyOf(address, size);
     this.sendCount += 1;
   }
 

@@ -68,6 +68,7 @@ export class Core {
   readonly #builtAt: number[] = [];
   readonly #builtSize: number[] = [];
   readonly #built: Uint8Array[] = [];
+  readonly #copies: Uint8Array[] = [];
   readonly #config: number;
   readonly #table: number;
 
@@ -119,18 +120,23 @@ export class Core {
     return this.#receive(from, size, flags, timeUs);
   }
 
-  /** The message that this core built at an address. It builds few and always in the same places: a view is made once. */
-  built(at: number, size: number): Uint8Array {
+  /** A copy of the message that this core built at an address. It builds few and always in the same places: each has one copy. */
+  copyOf(at: number, size: number): Uint8Array {
     for (let i = 0; i < this.#builtAt.length; i += 1) {
-      if (this.#builtAt[i] === at && this.#builtSize[i] === size) return this.#built[i] as Uint8Array;
+      if (this.#builtAt[i] !== at || this.#builtSize[i] !== size) continue;
+      const copy = this.#copies[i] as Uint8Array;
+      copyInto(copy, this.#built[i] as Uint8Array);
+      return copy;
     }
     const view = this.bytes.subarray(at, at + size);
+    const copy = view.slice();
     if (this.#built.length < BUILT_MAX) {
       this.#builtAt.push(at);
       this.#builtSize.push(size);
       this.#built.push(view);
+      this.#copies.push(copy);
     }
-    return view;
+    return copy;
   }
 
   /** QH64 of the whole state as 16 hexadecimal digits. */

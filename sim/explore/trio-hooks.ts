@@ -3,7 +3,7 @@ export const X1 = 1;
 export const X2 = 2;
 export const X3 = 3;
 
-/** A message on its way. The words lie in the sender's memory: copy what must last. */
+/** A message on its way. The words are good until the sender's next message of this kind: copy what must last. */
 export interface Message {
   readonly frame: number;
   readonly kind: number;

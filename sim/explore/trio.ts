@@ -76,7 +76,7 @@ export class Trio {
   readonly #first: number;
   readonly #law: TinyLaw;
   readonly #sample: Sampler;
-  readonly #views: Map<number, Uint32Array>[] = [new Map(), new Map(), new Map()];
+  readonly #copies: Map<number, Uint32Array>[] = [new Map(), new Map(), new Map()];
   readonly #inputs: { selected: Uint32Array; valid: Uint32Array; frame: number }[];
   readonly #hands: readonly Hands[] = [0, 1, 2].map((channel) => this.#handsOf(channel));
   #hooks: Hooks = {};
@@ -172,7 +172,7 @@ export class Trio {
     return {
       send: (peers, at, size) => {
         for (let to = 0; to < 3; to += 1) {
-          if (((peers >>> to) & 1) !== 0) this.post(this.#kind, channel, to, this.#view(channel, at, size));
+          if (((peers >>> to) & 1) !== 0) this.post(this.#kind, channel, to, this.#copyOf(channel, at, size));
         }
       },
       snapshot: () => this.snapshots[channel]?.set(this.laws[channel] as Uint32Array),
@@ -190,15 +190,19 @@ export class Trio {
     };
   }
 
-  #view(channel: number, at: number, size: number): Uint32Array {
-    const views = this.#views[channel] as Map<number, Uint32Array>;
+  /** Copies: before all messages are delivered, their cores are called again. Each place in a core has one copy. */
+  #copyOf(channel: number, at: number, size: number): Uint32Array {
+    const { words } = this.cores[channel] as Core;
+    const copies = this.#copies[channel] as Map<number, Uint32Array>;
     const key = at * 256 + size;
-    let view = views.get(key);
-    if (view === undefined) {
-      view = (this.cores[channel] as Core).words.subarray(at >>> 2, (at + size) >>> 2);
-      views.set(key, view);
+    const first = at >>> 2;
+    let copy = copies.get(key);
+    if (copy === undefined) {
+      copy = words.slice(first, (at + size) >>> 2);
+      copies.set(key, copy);
     }
-    return view;
+    for (let i = 0; i < copy.length; i += 1) copy[i] = words[first + i] as number;
+    return copy;
   }
 
   #step(channel: number, hooks: Hooks): number {

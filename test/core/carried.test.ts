@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Channel } from "../../sim/channel/channel.ts";
 import type { Core } from "../../sim/channel/core.ts";
 import { accumulatorWasm, TABLE } from "../../sim/channel/testing.ts";
-import { fieldOf, SETTINGS } from "../../sim/explore/core-layout.ts";
+import { AGREED_AT, fieldOf, SETTINGS, SLOTS_AT } from "../../sim/explore/core-layout.ts";
 import { TINY } from "../../sim/explore/tiny-law.ts";
 import { CORE, signalTable, WINDOWS } from "../../sim/explore/tiny-table.ts";
 import { Trio } from "../../sim/explore/trio.ts";
@@ -66,5 +66,33 @@ describe("a core whose call traps", () => {
     expect(heard.filter((text) => text.endsWith("C"))).toEqual([]);
     expect(heard.length).toBeGreaterThan(0);
     expect(trio.stage.record[3]).toBe(3); // Enabled: A and B.
+  });
+});
+
+/** docs/core.md, "Carrying out": the bytes of SEND are good until the core's next call. Both hosts deliver later. */
+describe("a message that is sent", () => {
+  it("stays as it was in the simulator, whatever becomes of its core's memory", () => {
+    const sender = channel();
+    sender.begin(0, SAMPLE, 0, 1, 1);
+    const sent = sender.sends[0] as Uint8Array;
+    const before = sent.slice();
+    sender.core.state.fill(0, SLOTS_AT, AGREED_AT);
+    expect(before.length).toBeGreaterThan(0);
+    expect(sent).toEqual(before);
+  });
+
+  it.each([X1, X3])("stays as it was in the exploration: X%i", (during) => {
+    const trio = new Trio(TINY);
+    const heard: string[] = [];
+    trio.frame({
+      deliver: ({ kind, from, words }) => {
+        if (kind !== during || from !== 1) return undefined;
+        heard.push(words.join());
+        trio.cores[1]?.state.fill(0, SLOTS_AT, AGREED_AT);
+        return undefined;
+      },
+    });
+    expect(heard.length).toBe(2);
+    expect(heard[1]).toBe(heard[0]);
   });
 });
