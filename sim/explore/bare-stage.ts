@@ -1,6 +1,6 @@
 /** The output stage as it is: every word of its interface (docs/core.md, "Stage record") open to a test. */
+import { LINE, LINE_WORDS } from "../../host/model/line.ts";
 
-export const LINE_WORDS = 10;
 export const OUTCOME = { agreed: 0, masked: 1, held: 2, safe: 3 } as const;
 
 type Call = (...words: number[]) => number;
@@ -54,9 +54,9 @@ export class BareStage {
   /** What a channel drives. */
   drive(channel: number, frame: number, values: ArrayLike<number>, driven = 1): void {
     const at = channel * LINE_WORDS;
-    this.lines[at] = frame;
-    this.lines[at + 1] = driven;
-    for (let i = 0; i < values.length; i += 1) this.lines[at + 2 + i] = values[i] as number;
+    this.lines[at + LINE.frame] = frame;
+    this.lines[at + LINE.driven] = driven;
+    for (let i = 0; i < values.length; i += 1) this.lines[at + LINE.outputs + i] = values[i] as number;
   }
 
   /** Output hash so far, as the low and the high word. */

@@ -1,14 +1,16 @@
 /** What consolidation must give, worked out from what was really delivered (REDUNDANCY 4), and every way to disturb it once. */
+import { ECHO_PRESENT, RELAY_PRESENT, X1 as X1_AT, X2 as X2_AT, X3 as X3_AT } from "../../host/model/link-layout.ts";
 import { Qh64 } from "../../host/model/qh64.ts";
 import { seal } from "./impostor.ts";
 import { TINY } from "./tiny-law.ts";
 import { Trio } from "./trio.ts";
 import { type Delivery, type Hooks, type Message, X1, X2, X3 } from "./trio-hooks.ts";
 
-const X2_FIXED = 5;
-const ECHO_WORD = 3;
-const SAMPLE_WORD = 15;
-const DIGEST_WORD = 3;
+const ECHO_WORD = X2_AT.echo >>> 2;
+const FLAGS_WORD = X2_AT.flags >>> 2;
+const RELAY_WORD = X2_AT.relay >>> 2;
+const SAMPLE_WORD = X1_AT.samples >>> 2;
+const DIGEST_WORD = X3_AT.digest >>> 2;
 
 export function bytesOf(words: Uint32Array): Uint8Array {
   return new Uint8Array(words.slice().buffer);
@@ -52,7 +54,7 @@ export class History {
     const checksum = own?.at(-1);
     const isEchoed = [0, 1, 2].some((peer) => {
       const x2 = peer === at ? undefined : this.get(X2, peer, at);
-      return x2 !== undefined && ((x2[4] as number) & 2) !== 0 && x2[ECHO_WORD] === checksum;
+      return x2 !== undefined && ((x2[FLAGS_WORD] as number) & ECHO_PRESENT) !== 0 && x2[ECHO_WORD] === checksum;
     });
     return isEchoed ? own : undefined;
   }
@@ -61,7 +63,9 @@ export class History {
     const direct = this.get(X1, source, at);
     const x2 = this.get(X2, 3 - source - at, at);
     const relayed =
-      x2 !== undefined && ((x2[4] as number) & 1) !== 0 ? x2.subarray(X2_FIXED, x2.length - 1) : undefined;
+      x2 !== undefined && ((x2[FLAGS_WORD] as number) & RELAY_PRESENT) !== 0
+        ? x2.subarray(RELAY_WORD, x2.length - 1)
+        : undefined;
     if (direct === undefined || relayed === undefined) return direct ?? relayed;
     return direct.length === relayed.length && direct.every((word, i) => word === relayed[i]) ? direct : "two-faced";
   }

@@ -2,6 +2,7 @@
  * What must hold after every frame (REDUNDANCY 14), judged from outside: from who is good, what each good channel committed
  * and what the stage gave. Each finding is a short name; the text behind it is for the reader of a failure.
  */
+import { LINE } from "../../host/model/line.ts";
 import type { Core } from "../channel/core.ts";
 import { OUTCOME } from "./bare-stage.ts";
 import {
@@ -117,7 +118,9 @@ export class Judge {
 
   #line(channel: number): number | undefined {
     const line = this.#trio.cores[channel]?.line;
-    return line !== undefined && line[0] === this.#last && line[1] === 1 ? (line[2] as number) : undefined;
+    return line !== undefined && line[LINE.frame] === this.#last && line[LINE.driven] === 1
+      ? (line[LINE.outputs] as number)
+      : undefined;
   }
 
   get #last(): number {

@@ -1,6 +1,14 @@
 /** The adversary: a channel that may say anything, to each peer another thing, with right checksums. */
 import { crc32c } from "../../host/model/crc32c.ts";
-import { LINE_WORDS } from "./bare-stage.ts";
+import { LINE, LINE_WORDS } from "../../host/model/line.ts";
+import {
+  CRC_SIZE,
+  ECHO_PRESENT,
+  RELAY_PRESENT,
+  X1 as X1_AT,
+  X2 as X2_AT,
+  X3 as X3_AT,
+} from "../../host/model/link-layout.ts";
 import { f32 } from "./tiny-table.ts";
 import { type Impostor, type Overheard, X1, X2 } from "./trio-hooks.ts";
 
@@ -36,8 +44,18 @@ export const SILENT: Lies = {
   pulls: 0,
 };
 
-const WORD = { source: 0, omissions: 3, declaration: 4, committed: 6, agreedEnd: 14, sample: 15 };
-const X2_FIXED = 5;
+/** Words of an X1. `evidence` has the omissions and accusations in its upper half; `hashes`: committed, pending, agreed. */
+const WORD = {
+  source: 0,
+  evidence: X1_AT.validity >>> 2,
+  declaration: X1_AT.declaration >>> 2,
+  hashes: X1_AT.committedFrame >>> 2,
+  committedHash: X1_AT.committedHash >>> 2,
+  agreedHash: X1_AT.agreedHash >>> 2,
+  hashesEnd: X1_AT.parameterSet >>> 2,
+  sample: X1_AT.samples >>> 2,
+};
+const RELAY_WORD = X2_AT.relay >>> 2;
 const BAD_SAMPLE = f32(50);
 
 /** Puts the right checksum at the end: a liar knows how to count. */
@@ -86,15 +104,15 @@ export class Liar implements Impostor {
       if (evidence === 1) omissions |= bit;
       if (evidence === 2) values |= bit;
     });
-    words[WORD.omissions] = ((model[WORD.omissions] as number) & 0xffff) | (omissions << 16) | (values << 24);
+    words[WORD.evidence] = ((model[WORD.evidence] as number) & 0xffff) | (omissions << 16) | (values << 24);
     words[WORD.declaration] = said.declares ? 1 : 0;
     const other = this.#of(others, X1, this.peers[1]);
     if (said.hash === 2 && other !== undefined) {
-      words.set(other.subarray(WORD.committed, WORD.agreedEnd), WORD.committed);
+      words.set(other.subarray(WORD.hashes, WORD.hashesEnd), WORD.hashes);
     }
     if (said.hash === 1) {
-      words.fill(1, WORD.committed + 1, WORD.committed + 3);
-      words.fill(1, WORD.agreedEnd - 2, WORD.agreedEnd);
+      words.fill(1, WORD.committedHash, WORD.committedHash + 2);
+      words.fill(1, WORD.agreedHash, WORD.agreedHash + 2);
     }
     if (said.isBad) words[WORD.sample] = BAD_SAMPLE;
     return seal(words);
@@ -107,13 +125,13 @@ export class Liar implements Impostor {
     if (!this.lies.relays[side] && !this.lies.echoes[side]) return undefined;
     const head = this.#of(others, X1, to) ?? this.#of(others, X1, third);
     if (head === undefined) return undefined;
-    const words = new Uint32Array(X2_FIXED + (relayed?.length ?? 0) + 1);
+    const words = new Uint32Array(RELAY_WORD + (relayed?.length ?? 0) + CRC_SIZE / 4);
     words[0] = ((head[0] as number) & 0xff) | (X2 << 8) | (this.channel << 16);
     words[1] = ((head[1] as number) & 0xffff) | ((words.length << 2) << 16);
     words[2] = head[2] as number;
-    words[3] = echoed?.at(-1) ?? 0;
-    words[4] = (relayed === undefined ? 0 : 1) | (echoed === undefined ? 0 : 2);
-    if (relayed !== undefined) words.set(relayed, X2_FIXED);
+    words[X2_AT.echo >>> 2] = echoed?.at(-1) ?? 0;
+    words[X2_AT.flags >>> 2] = (relayed === undefined ? 0 : RELAY_PRESENT) | (echoed === undefined ? 0 : ECHO_PRESENT);
+    if (relayed !== undefined) words.set(relayed, RELAY_WORD);
     return seal(words);
   }
 
@@ -126,8 +144,8 @@ export class Liar implements Impostor {
     const words = model.slice();
     words[0] = ((model[0] as number) & 0xff00ffff) | (this.channel << 16);
     if (how === 3) {
-      words[5] = 5;
-      words[11] = 999;
+      words[X3_AT.moduleHash >>> 2] = 5;
+      words[X3_AT.outputs >>> 2] = 999;
     }
     return seal(words);
   }
@@ -135,17 +153,17 @@ export class Liar implements Impostor {
   line(others: Overheard): Uint32Array {
     const line = this.#line;
     line.fill(0);
-    line[0] = others.frameNumber;
+    line[LINE.frame] = others.frameNumber;
     if (this.lies.line === 0) return line;
-    line[1] = 1;
-    line[2] = this.#lineValue(others);
+    line[LINE.driven] = 1;
+    line[LINE.outputs] = this.#lineValue(others);
     return line;
   }
 
   #lineValue(others: Overheard): number {
     if (this.lies.line === 2) return 999;
     if (this.lies.line === 3) return others.stage.out[0] as number;
-    const good = this.peers.find((peer) => others.cores[peer]?.line[1] === 1) ?? this.peers[0];
-    return others.cores[good]?.line[2] ?? 0;
+    const good = this.peers.find((peer) => others.cores[peer]?.line[LINE.driven] === 1) ?? this.peers[0];
+    return others.cores[good]?.line[LINE.outputs] ?? 0;
   }
 }

@@ -4,9 +4,10 @@
  * enough to search tens of thousands of frames in a second.
  */
 import { coreConfiguration } from "../../host/model/configuration.ts";
+import { LINE_WORDS } from "../../host/model/line.ts";
 import { carryOut, type Hands } from "../channel/carry-out.ts";
 import { Core } from "../channel/core.ts";
-import { BareStage, LINE_WORDS } from "./bare-stage.ts";
+import { BareStage } from "./bare-stage.ts";
 import { fieldOf, localWord, SETTINGS } from "./core-layout.ts";
 import { CORE, STAGE, WINDOWS } from "./tiny-table.ts";
 import { type Delivery, type Hooks, type Impostor, lossBit, X1, X3 } from "./trio-hooks.ts";

@@ -2,6 +2,7 @@ import type { ResolvedFault } from "../../host/faults/resolved-fault.ts";
 import { STOPPED } from "../../host/judge/gates.ts";
 import { type CoreConfiguration, coreConfiguration, stageWords } from "../../host/model/configuration.ts";
 import { EVENT } from "../../host/model/events.ts";
+import { LINE_WORDS } from "../../host/model/line.ts";
 import { wordOf } from "../../host/model/numbers.ts";
 import type { Samples } from "../../host/model/samples.ts";
 import type { Windows } from "../../host/model/windows.ts";
@@ -76,7 +77,7 @@ export class Run {
   readonly #inputs: number;
   readonly #view: { -readonly [K in keyof FrameView]: FrameView[K] };
   /** A faulty line as the stage sees it. */
-  readonly #badLine = new Uint32Array(10);
+  readonly #badLine = new Uint32Array(LINE_WORDS);
   readonly #onHost: HostSink;
   /** Per channel why it does not run, 0 when it does. */
   readonly #stopped: number[] = [0, 0, 0];

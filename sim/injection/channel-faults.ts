@@ -1,5 +1,6 @@
 import { type Flips, flipIn } from "../../host/faults/flips.ts";
 import { activeIn, type ChannelFault, type ResolvedFault } from "../../host/faults/resolved-fault.ts";
+import { LINE } from "../../host/model/line.ts";
 import { Random } from "../../host/model/random.ts";
 
 /** One bit to invert before the frame begins. */
@@ -70,8 +71,8 @@ export class ChannelFaults {
   line(frame: number, channel: number, words: Uint32Array): void {
     for (const fault of this.#faults[channel] as readonly ChannelFault[]) {
       if (fault.mode.name !== "line" || !activeIn(fault, frame)) continue;
-      if (fault.choice === "silent") words[1] = 0;
-      else if (fault.choice === "stale") words[0] = (frame - 1) >>> 0;
+      if (fault.choice === "silent") words[LINE.driven] = 0;
+      else if (fault.choice === "stale") words[LINE.frame] = (frame - 1) >>> 0;
       else drive(fault, frame, words);
     }
   }
@@ -121,9 +122,9 @@ export class ChannelFaults {
 /** A wrong value that claims to be of this frame, even where the channel itself would drive nothing. */
 function drive({ seed, stream }: ChannelFault, frame: number, words: Uint32Array): void {
   const random = new Random(seed);
-  words[0] = frame;
-  words[1] = 1;
-  for (let i = 2; i < words.length; i += 1) {
+  words[LINE.frame] = frame;
+  words[LINE.driven] = 1;
+  for (let i: number = LINE.outputs; i < words.length; i += 1) {
     const noise = random.word(stream, 16 * frame + i) | 1;
     words[i] = (words[i] as number) ^ noise;
   }

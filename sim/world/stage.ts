@@ -1,9 +1,5 @@
-/** Words of a core's LINE. */
-const LINE_WORDS = 10;
-/** Frame and whether the line is driven; the outputs follow. */
-const LINE_HEAD_WORDS = 2;
-/** Words of a stage record before its values: encapsulation, then nine fields. */
-const RECORD_HEAD_BYTES = 40;
+import { LINE, LINE_WORDS } from "../../host/model/line.ts";
+import { ENCAPSULATION_SIZE, STAGE_HEAD_WORDS, STAGE_WORD } from "../../host/model/record.ts";
 
 type Call = (...words: number[]) => number;
 
@@ -19,6 +15,7 @@ export class Stage {
   readonly step: (frame: number) => number;
   readonly #bytes: Uint8Array;
   readonly #lines: Uint32Array;
+  /** Of the record, without the encapsulation. */
   readonly #fields: Uint32Array;
   readonly #lineWords: number;
   readonly #hashLow: Call;
@@ -36,10 +33,11 @@ export class Stage {
     this.pulls = view("PULLS", 3);
     this.running = view("RUNNING", 3);
     this.outputs = view("OUT", outputs);
-    this.#lineWords = LINE_HEAD_WORDS + outputs;
+    this.#lineWords = LINE.outputs + outputs;
     this.#lines = view("LINES", 3 * LINE_WORDS);
-    this.record = new Uint8Array(buffer, at("RECORD"), RECORD_HEAD_BYTES + 4 * outputs);
-    this.#fields = view("RECORD", 10);
+    const words = STAGE_HEAD_WORDS + outputs;
+    this.record = new Uint8Array(buffer, at("RECORD"), ENCAPSULATION_SIZE + 4 * words);
+    this.#fields = new Uint32Array(buffer, at("RECORD") + ENCAPSULATION_SIZE, words);
     this.step = exported.step as Call;
     this.#hashLow = exported.hash_low as Call;
     this.#hashHigh = exported.hash_high as Call;
@@ -61,20 +59,20 @@ export class Stage {
 
   /** Channels whose lines agreed on the value taken (bits). */
   get agreeing(): number {
-    return this.#fields[5] as number;
+    return this.#fields[STAGE_WORD.agreeing] as number;
   }
 
   get enabled(): number {
-    return this.#fields[3] as number;
+    return this.#fields[STAGE_WORD.enabled] as number;
   }
 
   /** Enabled channels whose line of this frame was there (bits). */
   get counted(): number {
-    return this.#fields[4] as number;
+    return this.#fields[STAGE_WORD.counted] as number;
   }
 
   get heldFrames(): number {
-    return this.#fields[6] as number;
+    return this.#fields[STAGE_WORD.held_frames] as number;
   }
 
   /** Output hash so far, 16 hexadecimal digits. */
