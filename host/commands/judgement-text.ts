@@ -100,7 +100,7 @@ function unjudgedText({ of, from, to }: Judgement["not_judged"][number]): string
 
 function oracleText(oracle: OracleResult): string {
   const judged = `${oracle.judged_frames} frames of outputs, ${oracle.judged_values} selected values judged`;
-  if (oracle.first === null) return `good: ${judged}`;
+  if (oracle.first === null) return oracle.judged_frames === 0 ? `judged nothing: ${judged}` : `good: ${judged}`;
   const { frame, signal, expected, found, rule } = oracle.first;
   const what = signal === "" ? "" : `, ${signal}`;
   return `WRONG (${rule}) first in frame ${frame}${what}: expected ${expected}, found ${found}; ${judged}`;

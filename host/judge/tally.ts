@@ -123,6 +123,8 @@ export class Tally {
     if (shown !== undefined) this.#agreed(frame, shown, records.details[this.#view.shownBy]);
     this.#mode = this.#view.mode;
     if (stage !== undefined) this.#stage(stage);
+    // Of a log that lost its beginning nobody knows the mode before the first state that two channels share.
+    if (this.#view.frame === undefined && this.#mode !== 0) return;
     this.#modes[this.#mode] = (this.#modes[this.#mode] ?? 0) + 1;
   }
 

@@ -61,7 +61,8 @@ export function verdictOf(findings: Findings): Verdict {
     ...(settled.mode ? [] : endInSafe(findings)),
   ];
   const failed = [
-    ...(oracle.judged_frames === 0 ? ["no output was judged"] : []),
+    // Behind a gap in a log nothing may be judged: then the gap is told, and the run is no failed one.
+    ...(oracle.judged_frames === 0 && oracle.unjudged_frames === 0 ? ["no output was judged"] : []),
     ...(hypothesis === "safety" ? [] : excluded(findings)),
     ...stopped,
     // Without results outputs are held and then safe: the cause must stand beside its effect.

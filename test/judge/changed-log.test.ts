@@ -89,6 +89,13 @@ describe("a log with one thing changed and its checksums mended", () => {
     expect(await verdictOf({ record: (_, frame, words) => (frame > 55 ? undefined : words) })).toBe("not judged");
   });
 
+  it("is no failed run, and tells nothing of what it lost, when its beginning is missing", async () => {
+    const late = await rewritten(bytes, { record: (_, frame, words) => (frame < 40 ? undefined : words) });
+    const { judgement } = await checkBytes(late);
+    expect(judgement).toMatchObject({ verdict: "not judged", reasons: [], oracle: { judged_frames: 0 } });
+    expect(judgement.mode.frames).toEqual({ triplex: 0, duplex: 20, simplex: 0, safe: 0 });
+  });
+
   it("is no pass with any event left out or changed", async () => {
     const { judge } = await checkBytes(bytes);
     const passes: string[] = [];
