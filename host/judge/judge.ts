@@ -187,8 +187,9 @@ export class Judge {
     const told = { frames: this.#frames, sensors, events, eventsDropped, signals: table, outputHash };
     const expectations = evaluate(expect, { ...facts, ...told, verdict: general.verdict });
     const unmet = expectations.filter(({ isMet }) => !isMet).map(({ path, text }) => `${path}: ${text}`);
-    const { verdict, hypothesis, reasons, isSafety } = withExpectations(general, unmet);
     const unjudged = this.#presence.result(frames);
+    // What is missing may be what was expected.
+    const { verdict, hypothesis, reasons, isSafety } = withExpectations(general, unjudged.length > 0 ? [] : unmet);
     return {
       frames: this.#frames,
       verdict: verdict === "pass" && unjudged.length > 0 ? "not judged" : verdict,

@@ -163,7 +163,8 @@ const NO_WORLD = {
 
 /** The sentence is made from the rest, but where the host had more to say. */
 function isSame(one: JudgedEvent, other: JudgedEvent): boolean {
-  if (one.by !== other.by || one.code !== other.code || one.subject !== other.subject) return false;
+  if (one.frame !== other.frame || one.by !== other.by) return false;
+  if (one.code !== other.code || one.subject !== other.subject) return false;
   return one.argument === other.argument && (other.text === undefined || one.text === other.text);
 }
 

@@ -114,6 +114,10 @@ describe("a log with one thing changed and its checksums mended", () => {
         event: (event, index) => (index === i ? { ...event, subject: event.subject ^ 1 } : event),
       });
       if (other === "pass" && !stated(name)) passes.push(`${name} of another subject`);
+      const earlier = await verdictOf({
+        event: (event, index) => (index === i ? { ...event, frame: event.frame - 1 } : event),
+      });
+      if (earlier === "pass" && !stated(name)) passes.push(`${name} a frame earlier`);
     }
     expect(judge.events.length).toBeGreaterThan(20);
     expect(passes).toEqual([]);
